@@ -1,0 +1,49 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database } from './tables.ts';
+
+// Numbers beside our uuids and counts stay far below 2^53: read int8 as a number.
+const INT8 = 20;
+
+export interface DatabaseOptions {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  application: string;
+  poolSize?: number;
+  /** Milliseconds; 0 for none. */
+  statementTimeoutMs?: number;
+  lockTimeoutMs?: number;
+  onIdleError?: (error: Error) => void;
+}
+
+/** Connection settings shared by the pool and by connections held for LISTEN or a lock. */
+export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
+  return {
+    connectionString: options.url,
+    application_name: options.application,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    statement_timeout: options.statementTimeoutMs ?? 10_000,
+    lock_timeout: options.lockTimeoutMs ?? 8_000,
+    idle_in_transaction_session_timeout: 15_000,
+    types: {
+      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+    },
+  };
+}
+
+/**
+ * A Kysely over a pool of its own. Every connection carries the three timeouts, so that no lock and
+ * no transaction outlives a process that hangs; a query unanswered for 15 s is given up on this side.
+ */
+export function createDatabase(options: DatabaseOptions): Kysely<Database> {
+  const pool = new pg.Pool({
+    ...connectionConfig(options),
+    max: options.poolSize ?? 10,
+    ...(options.statementTimeoutMs === 0 ? {} : { query_timeout: 15_000 }),
+  });
+  // An idle connection that breaks must not end the process; the next query gets a new one.
+  pool.on('error', (error) => options.onIdleError?.(error));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}

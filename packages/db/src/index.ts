@@ -1,0 +1,14 @@
+export { connectionConfig, createDatabase, type DatabaseOptions } from './create-database.ts';
+export {
+  classifyFailure,
+  isConnectionLost,
+  sqlState,
+  violatedConstraint,
+  type FailureClass,
+} from './failure.ts';
+export { listen, type Listener } from './listen.ts';
+export { assertSchema, migrate, SCHEMA_VERSION, SchemaOutdatedError } from './migrate.ts';
+export { newId } from './new-id.ts';
+export { createNotifier, type Notifier } from './notify.ts';
+export type * from './tables.ts';
+export { waitForDatabase } from './wait-for-database.ts';

@@ -1,0 +1,254 @@
+import type { ColumnType, Generated, JSONColumnType, Selectable } from 'kysely';
+
+type Timestamp = ColumnType<Date, Date | string | undefined, Date | string>;
+type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+type Role = 'admin' | 'viewer';
+
+export interface OrganizationsTable {
+  id: string;
+  name: string;
+  partner: Generated<boolean>;
+  contact_email: string | null;
+  weight: Generated<number>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  org_id: string;
+  name: Generated<string>;
+  prefix: string;
+  hash: Buffer;
+  scoped: Generated<boolean>;
+  read_only: Generated<boolean>;
+  expires_at: NullableTimestamp;
+  revoked_at: NullableTimestamp;
+  created_at: Timestamp;
+}
+
+export interface ApiKeyWebsitesTable {
+  org_id: string;
+  api_key_id: string;
+  website_id: string;
+}
+
+export interface WebsitesTable {
+  id: string;
+  org_id: string;
+  url: string;
+  name: string;
+  external_id: string | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface GroupsTable {
+  id: string;
+  org_id: string;
+  number: Generated<number>;
+  name: string;
+  external_id: string | null;
+  billing_enabled: Generated<boolean>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface GroupWebsitesTable {
+  org_id: string;
+  group_id: string;
+  website_id: string;
+  created_at: Timestamp;
+}
+
+export interface UsersTable {
+  id: string;
+  org_id: string;
+  number: Generated<number>;
+  email: string;
+  email_verified: Generated<boolean>;
+  first_name: string | null;
+  last_name: string | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface WebsiteMembersTable {
+  org_id: string;
+  website_id: string;
+  user_id: string;
+  role: Role;
+  created_at: Timestamp;
+}
+
+export interface GroupMembersTable {
+  org_id: string;
+  group_id: string;
+  user_id: string;
+  role: Role;
+  created_at: Timestamp;
+}
+
+export interface RateWindowsTable {
+  org_id: string;
+  minute: number;
+  used: number;
+}
+
+export interface JobsTable {
+  id: string;
+  org_id: string;
+  api_key_id: string | null;
+  kind: string;
+  input: JSONColumnType<Record<string, unknown>>;
+  target_ids: string[];
+  request_id: string | null;
+  round: Generated<number>;
+  total: number;
+  remaining: number;
+  succeeded: Generated<number>;
+  failed: Generated<number>;
+  canceled: Generated<number>;
+  failure_limit: number | null;
+  start_at: NullableTimestamp;
+  cancel_requested_at: NullableTimestamp;
+  paused_at: NullableTimestamp;
+  fenced_at: NullableTimestamp;
+  created_at: Timestamp;
+  started_at: NullableTimestamp;
+  finished_at: NullableTimestamp;
+}
+
+export interface TasksTable {
+  id: string;
+  org_id: string;
+  kind: string;
+  job_id: string | null;
+  subject_id: string | null;
+  round: Generated<number>;
+  positions: Generated<number[]>;
+  target_ids: Generated<string[]>;
+  attempts: Generated<number>;
+  deaths: Generated<number>;
+  suspect: Generated<boolean>;
+  last_code: string | null;
+  last_message: string | null;
+  lease_token: string | null;
+  leased_until: NullableTimestamp;
+  lane: string;
+  gate: string | null;
+  due_at: Timestamp;
+  sent_at: NullableTimestamp;
+  held: Generated<boolean>;
+  created_at: Timestamp;
+}
+
+export interface OutcomesTable {
+  job_id: string;
+  round: number;
+  position: number;
+  org_id: string;
+  target_id: string;
+  status: 'succeeded' | 'failed' | 'canceled';
+  code: string;
+  message: string;
+  retryable: Generated<boolean>;
+  attempts: number;
+  detail: ColumnType<Record<string, string> | null, string | null, never>;
+  xid: Generated<string>;
+  recorded_at: Timestamp;
+}
+
+export interface GatesTable {
+  name: string;
+  cap: number;
+  failures: Generated<number>;
+  closed_until: NullableTimestamp;
+  probe_task_id: string | null;
+  probe_until: NullableTimestamp;
+}
+
+export interface IdempotencyKeysTable {
+  org_id: string;
+  route: string;
+  key: string;
+  body_hash: Buffer;
+  job_id: string | null;
+  status: number | null;
+  body: ColumnType<unknown, string | null, string | null>;
+  created_at: Timestamp;
+}
+
+export interface InvitationsTable {
+  id: string;
+  org_id: string;
+  job_id: string;
+  email: string;
+  first_name: string | null;
+  last_name: string | null;
+  remaining: number;
+  created_at: Timestamp;
+  accepted_at: NullableTimestamp;
+}
+
+export interface InvitesTable {
+  id: string;
+  org_id: string;
+  number: Generated<number>;
+  invitation_id: string;
+  website_id: string | null;
+  group_id: string | null;
+  target_id: ColumnType<string, never, never>;
+  email: string;
+  role: Role;
+  state: Generated<'pending' | 'accepted' | 'revoked' | 'expired'>;
+  expires_at: Timestamp;
+  user_id: string | null;
+  created_at: Timestamp;
+  decided_at: NullableTimestamp;
+}
+
+export interface SendingsTable {
+  id: string;
+  org_id: string;
+  job_id: string | null;
+  purpose: string;
+  subject_id: string;
+  number: Generated<number>;
+  state: Generated<'pending' | 'sent' | 'unknown' | 'failed'>;
+  recipient: string;
+  message_id: string;
+  attempts: Generated<number>;
+  ambiguities: Generated<number>;
+  last_code: string | null;
+  last_message: string | null;
+  created_at: Timestamp;
+  sent_at: NullableTimestamp;
+}
+
+/** Every table that the application reads or writes, by name. */
+export interface Database {
+  organizations: OrganizationsTable;
+  api_keys: ApiKeysTable;
+  api_key_websites: ApiKeyWebsitesTable;
+  websites: WebsitesTable;
+  groups: GroupsTable;
+  group_websites: GroupWebsitesTable;
+  users: UsersTable;
+  website_members: WebsiteMembersTable;
+  group_members: GroupMembersTable;
+  rate_windows: RateWindowsTable;
+  jobs: JobsTable;
+  tasks: TasksTable;
+  outcomes: OutcomesTable;
+  gates: GatesTable;
+  idempotency_keys: IdempotencyKeysTable;
+  invitations: InvitationsTable;
+  invites: InvitesTable;
+  sendings: SendingsTable;
+}
+
+export type Job = Selectable<JobsTable>;
+export type Task = Selectable<TasksTable>;
+export type Sending = Selectable<SendingsTable>;
+export type Invitation = Selectable<InvitationsTable>;

@@ -1,0 +1,133 @@
+import type { Database } from '@usher/db';
+import type { Lane, Queue } from '@usher/queue';
+import { sql, type Kysely } from 'kysely';
+import type { Failpoint } from '../engine.ts';
+import { fairPick, type Candidate, type VirtualTime } from './fair-pick.ts';
+import { lockGates, shutGates, startProbe } from './gates.ts';
+
+export interface DispatchContext {
+  db: Kysely<Database>;
+  queue: Queue;
+  failpoint: Failpoint;
+  /** How many messages each lane's queue may hold, in all. */
+  windows: Readonly<Partial<Record<Lane, number>>>;
+}
+
+/** An organization with something waiting in a lane, and when the first of it is due. */
+export interface Waiting {
+  lane: Lane;
+  orgId: string;
+  weight: number;
+  dueAt: Date;
+  due: boolean;
+}
+
+/** Who waits where: one index probe for each organization and lane, however much waits. */
+export async function readWaiting(db: Kysely<Database>): Promise<Waiting[]> {
+  const { rows } = await sql<Waiting>`
+    with recursive waiting as (
+      (select lane, org_id, due_at from tasks where sent_at is null and not held
+        order by lane, org_id, due_at limit 1)
+      union all
+      select next.* from waiting, lateral (
+        select lane, org_id, due_at from tasks
+        where sent_at is null and not held and (lane, org_id) > (waiting.lane, waiting.org_id)
+        order by lane, org_id, due_at limit 1) as next
+    )
+    select lane, org_id as "orgId", weight, due_at as "dueAt", due_at <= now() as due
+    from waiting join organizations on organizations.id = org_id`.execute(db);
+  return rows;
+}
+
+export async function countSent(db: Kysely<Database>): Promise<Map<string, number>> {
+  const { rows } = await sql<{ lane: string; sent: number }>`
+    select lane, count(*)::int as sent from tasks where sent_at is not null group by lane`.execute(
+    db,
+  );
+  return new Map(rows.map((row) => [row.lane, row.sent]));
+}
+
+/**
+ * Send up to `free` due tasks of one lane, fairly between organizations. A task is marked as sent,
+ * committed, and only then handed to the queue: a crash between the two costs 20 s, not the task.
+ * @returns how many were sent.
+ */
+export async function fillLane(
+  context: DispatchContext,
+  lane: Lane,
+  free: number,
+  waiting: readonly Waiting[],
+  time: VirtualTime,
+): Promise<number> {
+  const orgIds = waiting
+    .map((each) => each.orgId)
+    .sort((a, b) => time.startOf(a) - time.startOf(b))
+    .slice(0, free);
+  const candidates = await readCandidates(context.db, lane, orgIds, free);
+  if (candidates.length === 0) return 0;
+  const weights = new Map(waiting.map((each) => [each.orgId, each.weight]));
+  const sent = await markSent(context.db, candidates, (room) =>
+    fairPick(candidates, free, weights, room, time),
+  );
+  await context.failpoint('dispatch:after-mark', sent);
+  try {
+    await context.queue.send(lane, sent);
+  } catch (error) {
+    await unmark(context.db, sent);
+    throw error;
+  }
+  return sent.length;
+}
+
+async function readCandidates(
+  db: Kysely<Database>,
+  lane: Lane,
+  orgIds: readonly string[],
+  free: number,
+): Promise<Candidate[]> {
+  const shut = await shutGates(db);
+  const { rows } = await sql<Candidate>`
+    select candidate.* from unnest(${[...orgIds]}::uuid[]) as org (id), lateral (
+      select tasks.id, tasks.org_id as "orgId", tasks.gate,
+        greatest(1, cardinality(tasks.positions)) as cost
+      from tasks left join jobs on jobs.id = tasks.job_id
+      where tasks.lane = ${lane} and tasks.org_id = org.id
+        and tasks.sent_at is null and not tasks.held and tasks.due_at <= now()
+        and (jobs.paused_at is null or jobs.cancel_requested_at is not null)
+        and (tasks.gate is null or tasks.gate <> all (${shut}::text[]))
+      order by tasks.due_at, tasks.id
+      limit ${free}) as candidate`.execute(db);
+  return rows;
+}
+
+/** Mark the picked tasks as sent. SKIP LOCKED and the guard make two dispatchers harmless. */
+async function markSent(
+  db: Kysely<Database>,
+  candidates: readonly Candidate[],
+  pick: (room: Map<string, number>) => Candidate[],
+): Promise<string[]> {
+  const names = [...new Set(candidates.flatMap((each) => each.gate ?? []))];
+  return db.transaction().execute(async (trx) => {
+    const gates = names.length > 0 ? await lockGates(trx, names) : new Map();
+    const picked = pick(new Map([...gates].map(([name, { room }]) => [name, room])));
+    const { rows } = await sql<{ id: string; gate: string | null }>`
+      update tasks set sent_at = now()
+      from (
+        select id from tasks
+        where id = any (${picked.map((each) => each.id)}::uuid[]) and sent_at is null and not held
+        for update skip locked) as free
+      where tasks.id = free.id
+      returning tasks.id, tasks.gate`.execute(trx);
+    for (const { id, gate } of rows) {
+      if (gate !== null && gates.get(gate)?.probing) await startProbe(trx, gate, id);
+    }
+    const marked = new Set(rows.map((row) => row.id));
+    return picked.filter((each) => marked.has(each.id)).map((each) => each.id);
+  });
+}
+
+/** The queue did not take them: they wait again. Should a message arrive after all, it does no harm. */
+async function unmark(db: Kysely<Database>, taskIds: readonly string[]): Promise<void> {
+  await sql`update tasks set sent_at = null
+    where id = any (${[...taskIds]}::uuid[]) and lease_token is null`.execute(db);
+}

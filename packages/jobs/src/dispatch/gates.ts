@@ -1,0 +1,92 @@
+import type { Database } from '@usher/db';
+import { sql, type Kysely, type Transaction } from 'kysely';
+
+/** A gate that failed this often in a row closes for everybody. */
+const FAILURES_TO_CLOSE = 5;
+const CLOSED_FIRST_S = 5;
+const CLOSED_LONGEST_S = 60;
+/** How long a probe has to report before the turn goes to the next. */
+const PROBE_S = 30;
+
+/** Gates that admit nothing now: closed, probed, or as full as they may be. */
+export async function shutGates(db: Kysely<Database>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from gates
+    where closed_until > now()
+      or (closed_until is not null and probe_until > now())
+      or cap <= (select count(*) from tasks where sent_at is not null and gate = gates.name)`.execute(
+    db,
+  );
+  return rows.map((row) => row.name);
+}
+
+/**
+ * Lock these gates and tell how many more tasks each admits: what its cap leaves beside the tasks
+ * that are sent and unfinished; one, its probe, after a time of being closed.
+ */
+export async function lockGates(
+  trx: Transaction<Database>,
+  names: readonly string[],
+): Promise<Map<string, { room: number; probing: boolean }>> {
+  const { rows } = await sql<{ name: string; cap: number; state: 'open' | 'shut' | 'probing' }>`
+    select name, cap, case
+      when closed_until is null then 'open'
+      when closed_until > now() or probe_until > now() then 'shut'
+      else 'probing' end as state
+    from gates where name = any (${[...names]}::text[]) order by name for update`.execute(trx);
+  const { rows: counts } = await sql<{ gate: string; sent: number }>`
+    select gate, count(*)::int as sent from tasks
+    where sent_at is not null and gate = any (${[...names]}::text[]) group by gate`.execute(trx);
+  const sent = new Map(counts.map((row) => [row.gate, row.sent]));
+  return new Map(
+    rows.map((gate) => {
+      const left = Math.max(0, gate.cap - (sent.get(gate.name) ?? 0));
+      const room = { open: left, shut: 0, probing: Math.min(left, 1) }[gate.state];
+      return [gate.name, { room, probing: gate.state === 'probing' }];
+    }),
+  );
+}
+
+export async function startProbe(
+  trx: Transaction<Database>,
+  gate: string,
+  taskId: string,
+): Promise<void> {
+  await sql`
+    update gates set probe_task_id = ${taskId}, probe_until = now() + make_interval(secs => ${PROBE_S})
+    where name = ${gate}`.execute(trx);
+}
+
+/** A call through the gate was answered: it is open, whatever it was before. */
+export async function openGate(trx: Transaction<Database>, gate: string): Promise<void> {
+  await sql`
+    update gates set failures = 0, closed_until = null, probe_task_id = null, probe_until = null
+    where name = ${gate} and (failures > 0 or closed_until is not null)`.execute(trx);
+}
+
+/**
+ * A call through the gate failed. The fifth in a row closes it, 5 s and doubling to 60 s; a
+ * `Retry-After` closes it at once, until the time named.
+ */
+export async function failGate(
+  trx: Transaction<Database>,
+  gate: string,
+  retryAfterMs?: number,
+): Promise<void> {
+  await sql`
+    update gates set
+      failures = failures + 1, probe_task_id = null, probe_until = null,
+      closed_until = case
+        when ${retryAfterMs !== undefined} then now() + make_interval(secs => ${(retryAfterMs ?? 0) / 1_000})
+        when failures + 1 >= ${FAILURES_TO_CLOSE} then now() + make_interval(secs =>
+          least(${CLOSED_LONGEST_S}, ${CLOSED_FIRST_S} * 2 ^ (failures + 1 - ${FAILURES_TO_CLOSE})))
+        else closed_until end
+    where name = ${gate}`.execute(trx);
+}
+
+/** The task that had the gate's probe made no call: the turn goes back. */
+export async function returnProbe(trx: Transaction<Database>, taskId: string): Promise<void> {
+  await sql`
+    update gates set probe_task_id = null, probe_until = null
+    where probe_task_id = ${taskId}`.execute(trx);
+}

@@ -1,0 +1,87 @@
+import { connectionConfig } from '@usher/db';
+import pg from 'pg';
+
+/** Any number of our own: whoever holds this advisory lock is the dispatcher. */
+const LOCK_KEY = 7_405_517;
+const EVERY_MS = 1_000;
+/** Postgres ends a session that says nothing for this long: a process that hangs loses the lock. */
+const IDLE_S = 4;
+
+export interface Leadership {
+  close(): Promise<void>;
+}
+
+/**
+ * Compete for the dispatcher's lock, for ever. It is held on a connection of its own that speaks
+ * every second, so it passes to another process 2 s after a death and 6 s after a hang.
+ * @param onChange told at every gain and loss.
+ */
+export function competeForLeadership(options: {
+  url: string;
+  onChange: (leading: boolean) => void;
+  onError: (error: Error) => void;
+}): Leadership {
+  let closed = false;
+  let leading = false;
+  let client: pg.Client | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  const set = (next: boolean) => {
+    if (leading === next) return;
+    leading = next;
+    options.onChange(next);
+  };
+  const drop = async (of: pg.Client) => {
+    if (client === of) client = undefined;
+    set(false);
+    await of.end();
+  };
+
+  async function connect(): Promise<pg.Client> {
+    const next = new pg.Client({
+      ...connectionConfig({ url: options.url, application: 'usher-dispatcher' }),
+      query_timeout: 2_000,
+    });
+    next.on('error', (error) => {
+      if (client === next) client = undefined;
+      set(false);
+      if (!closed) options.onError(error);
+    });
+    await next.connect();
+    await next.query(`set idle_session_timeout = '${IDLE_S}s'`);
+    return next;
+  }
+
+  async function turn(): Promise<void> {
+    client ??= await connect();
+    const mine = client;
+    try {
+      const { rows } = await mine.query<{ leads: boolean }>(
+        leading ? 'select true as leads' : `select pg_try_advisory_lock(${LOCK_KEY}) as leads`,
+      );
+      if (client === mine) set(rows[0]?.leads ?? false);
+    } catch (error) {
+      await drop(mine);
+      throw error;
+    }
+  }
+
+  const loop = () => {
+    turn()
+      .catch((error: Error) => {
+        if (!closed) options.onError(error);
+      })
+      .finally(() => {
+        if (!closed) timer = setTimeout(loop, EVERY_MS);
+      });
+  };
+  loop();
+
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      if (client) await drop(client);
+    },
+  };
+}

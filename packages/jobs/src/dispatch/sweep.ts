@@ -1,0 +1,83 @@
+import type { Database } from '@usher/db';
+import type { Lane, Queue } from '@usher/queue';
+import { sql, type Kysely } from 'kysely';
+
+/** A message of which nothing was heard for this long is sent again. */
+const SILENCE_S = 20;
+const ROWS_AT_ONCE = 1_000;
+
+/**
+ * Put right what messages cannot: tasks whose message was lost or whose process died are sent again,
+ * and `held` is made to agree with the jobs' flags. Runs every 2 s in the dispatcher.
+ */
+export async function sweep(db: Kysely<Database>, queue: Queue): Promise<void> {
+  await applyFlags(db);
+  const wiped = !(await queue.hasMarker());
+  // Set before sending again: a second wipe in between is then seen by the next sweep.
+  if (wiped) await queue.setMarker();
+  const again = wiped ? await resendEverything(db) : await resendSilent(db);
+  for (const [lane, tasks] of Map.groupBy(again, (task) => task.lane)) {
+    await queue.send(
+      lane,
+      tasks.map((task) => task.id),
+    );
+  }
+}
+
+interface Resent {
+  id: string;
+  lane: Lane;
+}
+
+/** The store was wiped: every message is gone. Nobody is a suspect for that. */
+async function resendEverything(db: Kysely<Database>): Promise<Resent[]> {
+  const { rows } = await sql<Resent>`
+    update tasks set sent_at = now()
+    where sent_at is not null and (leased_until is null or leased_until <= now())
+    returning id, lane`.execute(db);
+  return rows;
+}
+
+/**
+ * A lease that ran out: at once (and again after a silence). No lease and no word for 20 s: again.
+ * Never one whose lease lives. What is sent again is a suspect from now on.
+ */
+async function resendSilent(db: Kysely<Database>): Promise<Resent[]> {
+  const { rows } = await sql<Resent>`
+    update tasks set sent_at = now(), suspect = true
+    where sent_at is not null and case
+      when leased_until is null then sent_at < now() - make_interval(secs => ${SILENCE_S})
+      else leased_until <= now()
+        and (sent_at < leased_until or sent_at < now() - make_interval(secs => ${SILENCE_S})) end
+    returning id, lane`.execute(db);
+  return rows;
+}
+
+/**
+ * A paused job's tasks are held, all others are not; a canceled job's are due now, past any gate,
+ * because a worker must record each of them as canceled.
+ */
+async function applyFlags(db: Kysely<Database>): Promise<void> {
+  await sql`
+    update tasks set held = true from (
+      select tasks.id from jobs join tasks on tasks.job_id = jobs.id
+      where jobs.finished_at is null and jobs.paused_at is not null
+        and jobs.cancel_requested_at is null and not tasks.held and tasks.sent_at is null
+        and tasks.subject_id is null
+      limit ${ROWS_AT_ONCE} for update of tasks skip locked) as paused
+    where tasks.id = paused.id`.execute(db);
+  await sql`
+    update tasks set held = false from (
+      select tasks.id from tasks join jobs on jobs.id = tasks.job_id
+      where tasks.held and (jobs.paused_at is null or jobs.cancel_requested_at is not null)
+      limit ${ROWS_AT_ONCE} for update of tasks skip locked) as resumed
+    where tasks.id = resumed.id`.execute(db);
+  await sql`
+    update tasks set due_at = now(), gate = null from (
+      select tasks.id from jobs join tasks on tasks.job_id = jobs.id
+      where jobs.finished_at is null and jobs.cancel_requested_at is not null
+        and tasks.sent_at is null and (tasks.due_at > now() or tasks.gate is not null)
+        and tasks.subject_id is null
+      limit ${ROWS_AT_ONCE} for update of tasks skip locked) as canceled
+    where tasks.id = canceled.id`.execute(db);
+}

@@ -1,0 +1,41 @@
+import type { Database, Notifier } from '@usher/db';
+import type { Logger } from '@usher/telemetry';
+import type { Kysely } from 'kysely';
+import type { Kind } from './kind.ts';
+import type { Turnstile } from './turnstile.ts';
+
+/** NOTIFY channels: progress of jobs, by id; and that there is something to dispatch. */
+export const PROGRESS_CHANNEL = 'usher_progress';
+export const DISPATCH_CHANNEL = 'usher_dispatch';
+
+export interface RetryPolicy {
+  /** Milliseconds of the first backoff; everything else grows from it. */
+  baseMs: number;
+  /** How often a target is tried before it ends `internal_error`. */
+  attempts: number;
+}
+
+/** Named moments at which a test may stop or end the process. */
+export type FailpointName =
+  | 'target:before-run'
+  | 'record:before-commit'
+  | 'record:after-commit'
+  | 'lease:after-commit'
+  | 'call:before'
+  | 'call:after'
+  | 'dispatch:after-mark';
+export type Failpoint = (name: FailpointName, subjects: readonly string[]) => void | Promise<void>;
+
+/** What running a task needs. One plain object, built at boot. */
+export interface Engine {
+  db: Kysely<Database>;
+  kinds: Readonly<Record<string, Kind>>;
+  logger: Logger;
+  progress: Notifier;
+  wake: Notifier;
+  retry: RetryPolicy;
+  turnstile: Turnstile;
+  /** Aborted when the process drains: stop being patient. */
+  stopping: AbortSignal;
+  failpoint: Failpoint;
+}

@@ -1,0 +1,28 @@
+export { startDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
+export {
+  DISPATCH_CHANNEL,
+  PROGRESS_CHANNEL,
+  type Engine,
+  type Failpoint,
+  type FailpointName,
+  type RetryPolicy,
+} from './engine.ts';
+export { answerOnce, IDEMPOTENCY_DAYS, type IdempotencyClaim } from './idempotency.ts';
+export type {
+  Batch,
+  Call,
+  DatabaseKind,
+  JobHead,
+  Kind,
+  OutsideKind,
+  Target,
+  TargetResult,
+  TaskDraft,
+  Verdict,
+} from './kind.ts';
+export { listJobs, readJob, requireJob, type Viewer } from './reading/read-jobs.ts';
+export { eachTargets, listTargets, readTargets, type TargetRow } from './reading/read-targets.ts';
+export { createWaiters, type Waiters } from './reading/waiters.ts';
+export { runTask } from './run-task.ts';
+export { submitJob, type Submission, type Submitted } from './submit-job.ts';
+export { createTurnstile, type Turnstile } from './turnstile.ts';

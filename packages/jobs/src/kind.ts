@@ -1,0 +1,79 @@
+import type { Database, Job, Task } from '@usher/db';
+import type { Kysely, Transaction } from 'kysely';
+
+/** The final word on one target. */
+export interface TargetResult {
+  position: number;
+  targetId: string;
+  status: 'succeeded' | 'failed' | 'canceled';
+  code: string;
+  /** For the client: nothing internal in it. */
+  message: string;
+  /** Whether a redrive may help. */
+  retryable?: boolean;
+  detail?: Record<string, string>;
+}
+
+export interface Target {
+  position: number;
+  targetId: string;
+}
+
+/** What a kind sees of its job: the row without its targets. */
+export type JobHead = Omit<Job, 'target_ids'>;
+
+export interface Batch {
+  job: JobHead;
+  targets: Target[];
+}
+
+export interface TaskDraft {
+  id: string;
+  org_id: string;
+  kind: string;
+  lane: string;
+  subject_id: string;
+}
+
+/**
+ * A kind of job whose effect is in our own database. All of it runs inside the engine's transactions,
+ * in this order: `run`, (outcomes are inserted), `settle`, (the job row is counted), `follow`.
+ * Locks are taken in the engine's order: users by email, domain rows by target, invitations by id.
+ */
+export interface DatabaseKind {
+  effect: 'database';
+  name: string;
+  /** Rows that belong to a job from its first moment. */
+  accept(trx: Transaction<Database>, job: JobHead): Promise<void>;
+  /** Do it for all these targets, set by set; one result for each target, in any order. */
+  run(trx: Transaction<Database>, batch: Batch): Promise<TargetResult[]>;
+  /** What a violated constraint means for a target that was run alone; undefined: nothing known. */
+  explain(constraint: string, job: JobHead): { code: string; message: string } | undefined;
+  /** Count what was recorded in rows of its own. Answers whether that finished something. */
+  settle(trx: Transaction<Database>, job: JobHead, recorded: number): Promise<boolean>;
+  /** Something finished: decide what follows, reading only now. */
+  follow(trx: Transaction<Database>, job: JobHead): Promise<TaskDraft[]>;
+}
+
+/** What came of a call outside. `ambiguous`: it may have had its effect without our knowing. */
+export type Verdict =
+  | { kind: 'done'; note: string }
+  | { kind: 'retryAt'; delayMs: number; code: string; message: string; ambiguous: boolean }
+  | { kind: 'giveUp'; code: string; message: string; ambiguous: boolean };
+
+/** A call that is ready to be made. Aborts with the signal; never throws for the other side's faults. */
+export type Call = (signal: AbortSignal) => Promise<Verdict>;
+
+/** A kind of task whose effect is outside Postgres: leased before the call, recorded after it. */
+export interface OutsideKind {
+  effect: 'outside';
+  name: string;
+  /** Read what the call needs. A verdict instead: there is nothing to call for. */
+  prepare(db: Kysely<Database>, task: Task): Promise<Call | Verdict>;
+  /** An earlier attempt may have had its effect: record that, and say whether to try once more. */
+  takeOver(trx: Transaction<Database>, task: Task): Promise<'tryAgain' | 'stop'>;
+  /** The result, in the transaction that ends or reschedules the task. */
+  record(trx: Transaction<Database>, task: Task, verdict: Verdict): Promise<void>;
+}
+
+export type Kind = DatabaseKind | OutsideKind;

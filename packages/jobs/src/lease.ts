@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { Database, Task } from '@usher/db';
+import { sql, type Transaction } from 'kysely';
+import type { Engine } from './engine.ts';
+
+export const LEASE_MS = 10_000;
+const RENEW_MS = 3_000;
+// The call must be over before another may take the lease, whatever the two clocks say.
+const MARGIN_MS = 1_000;
+
+/** A process that dies three times over one target has met its target's fault, not its own. */
+export const MAX_DEATHS = 3;
+
+export interface Lease {
+  task: Task;
+  /** An earlier holder fell silent: its call may have had its effect. */
+  takenOver: boolean;
+}
+
+/**
+ * Lease a task for 10 s by Postgres' clock, or learn that it is gone or lives elsewhere (undefined).
+ * Taking over an expired lease counts a death; `onTakeOver` runs in the same transaction.
+ */
+export async function takeLease(
+  engine: Engine,
+  taskId: string,
+  options: {
+    countAttempt: boolean;
+    onTakeOver?: (trx: Transaction<Database>, task: Task) => Promise<void>;
+  },
+): Promise<Lease | undefined> {
+  const token = randomUUID();
+  const lease = await engine.db.transaction().execute(async (trx) => {
+    const before = await sql<{ expired: boolean }>`
+      select lease_token is not null as expired from tasks
+      where id = ${taskId} and (lease_token is null or leased_until <= now())
+      for update`.execute(trx);
+    const found = before.rows[0];
+    if (!found) return undefined;
+    const { rows } = await sql<Task>`
+      update tasks set
+        lease_token = ${token},
+        leased_until = clock_timestamp() + make_interval(secs => ${LEASE_MS / 1_000}),
+        attempts = attempts + ${options.countAttempt ? 1 : 0},
+        deaths = deaths + ${found.expired ? 1 : 0}
+      where id = ${taskId} returning *`.execute(trx);
+    const task = rows[0] as Task;
+    if (found.expired) await options.onTakeOver?.(trx, task);
+    return { task, takenOver: found.expired };
+  });
+  if (lease) await engine.failpoint('lease:after-commit', [taskId]);
+  return lease;
+}
+
+/**
+ * Do leased work, renewing the lease beside it. The signal aborts when the lease was lost, and, by
+ * this machine's monotonic clock, shortly before an unrenewed lease would expire.
+ */
+export async function withRenewal<T>(
+  engine: Engine,
+  task: Task,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const lost = new AbortController();
+  let expiry = setTimeout(() => lost.abort(new Error('the lease ran out')), LEASE_MS - MARGIN_MS);
+  const renew = async () => {
+    const began = performance.now();
+    const { numAffectedRows } = await sql`
+      update tasks set leased_until = clock_timestamp() + make_interval(secs => ${LEASE_MS / 1_000})
+      where id = ${task.id} and lease_token = ${task.lease_token}`.execute(engine.db);
+    if (numAffectedRows !== 1n) return lost.abort(new Error('the lease was lost'));
+    clearTimeout(expiry);
+    const left = LEASE_MS - MARGIN_MS - (performance.now() - began);
+    expiry = setTimeout(() => lost.abort(new Error('the lease ran out')), left);
+  };
+  const renewal = setInterval(() => {
+    renew().catch((error: unknown) =>
+      engine.logger.warn({ error, task_id: task.id }, 'a lease could not be renewed'),
+    );
+  }, RENEW_MS);
+  try {
+    return await work(lost.signal);
+  } finally {
+    clearInterval(renewal);
+    clearTimeout(expiry);
+  }
+}

@@ -1,0 +1,106 @@
+import { PublicError, type JobResource, type ListJobsQuery } from '@usher/contracts';
+import type { Database } from '@usher/db';
+import { sql, type Kysely } from 'kysely';
+import type { JobHead } from '../kind.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { jobState, jobStateSql } from './job-state.ts';
+
+/** Whose jobs may be seen: an organization's, or only those that one (scoped) key submitted. */
+export interface Viewer {
+  orgId: string;
+  onlyKeyId: string | null;
+}
+
+type JobRow = JobHead & {
+  retrying: number;
+  email_state: 'pending' | 'sent' | 'unknown' | 'failed' | null;
+  email_sent_at: Date | null;
+};
+
+const rows = (viewer: Viewer) => sql<JobRow>`
+  select jobs.*,
+    case when finished_at is null then (
+      select coalesce(sum(cardinality(positions)), 0)::int from tasks
+      where tasks.job_id = jobs.id and tasks.attempts > 0 and tasks.subject_id is null
+    ) else 0 end as retrying,
+    email.state as email_state, email.sent_at as email_sent_at
+  from (
+    select id, org_id, api_key_id, kind, input, request_id, round, total, remaining, succeeded, failed,
+      canceled, failure_limit, start_at, cancel_requested_at, paused_at, fenced_at, created_at,
+      started_at, finished_at
+    from jobs
+    where org_id = ${viewer.orgId}
+      and (${viewer.onlyKeyId}::uuid is null or api_key_id = ${viewer.onlyKeyId}::uuid)
+  ) as jobs
+  left join lateral (
+    select state, sent_at from sendings
+    where sendings.job_id = jobs.id order by created_at desc limit 1
+  ) as email on true`;
+
+/** @returns the job, or undefined where it does not exist for this viewer. */
+export async function readJob(
+  db: Kysely<Database>,
+  viewer: Viewer,
+  jobId: string,
+): Promise<JobResource | undefined> {
+  const { rows: found } = await sql<JobRow>`${rows(viewer)} where jobs.id = ${jobId}`.execute(db);
+  return found[0] && toResource(found[0]);
+}
+
+/** Newest first. The cursor is opaque; an empty one is the end. */
+export async function listJobs(
+  db: Kysely<Database>,
+  viewer: Viewer,
+  query: ListJobsQuery,
+): Promise<{ jobs: JobResource[]; next_cursor: string }> {
+  const before = query.cursor ? decodeCursor(query.cursor, /^[0-9a-f-]{36}$/) : null;
+  const { rows: found } = await sql<JobRow>`
+    ${rows(viewer)}
+    where (${before}::uuid is null or jobs.id < ${before}::uuid)
+      and (${query.kind ?? null}::text is null or jobs.kind = ${query.kind ?? null})
+      and (${query.state ?? null}::text is null or ${jobStateSql} = ${query.state ?? null})
+    order by jobs.id desc limit ${query.limit + 1}`.execute(db);
+  const page = found.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    jobs: page.map(toResource),
+    next_cursor: found.length > query.limit && last ? encodeCursor(last.id) : '',
+  };
+}
+
+/** @throws {PublicError} `not_found`. */
+export async function requireJob(
+  db: Kysely<Database>,
+  viewer: Viewer,
+  jobId: string,
+): Promise<JobResource> {
+  const job = await readJob(db, viewer, jobId);
+  if (!job) throw new PublicError('not_found', 'Job not found');
+  return job;
+}
+
+function toResource(row: JobRow): JobResource {
+  const self = `/api/v1/jobs/${row.id}`;
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: jobState(row),
+    round: row.round,
+    counts: {
+      total: row.total,
+      pending: row.remaining - row.retrying,
+      retrying: row.retrying,
+      succeeded: row.succeeded,
+      failed: row.failed,
+      canceled: row.canceled,
+    },
+    created_at: row.created_at.toISOString(),
+    started_at: row.started_at?.toISOString() ?? null,
+    finished_at: row.finished_at?.toISOString() ?? null,
+    email: row.email_state && {
+      state: row.email_state,
+      sent_at: row.email_sent_at?.toISOString() ?? null,
+    },
+    links: { self, targets: `${self}/targets`, events: `${self}/events` },
+  };
+}

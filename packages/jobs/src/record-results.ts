@@ -1,0 +1,149 @@
+import type { Database, Task } from '@usher/db';
+import { sql, type Transaction } from 'kysely';
+import type { Engine } from './engine.ts';
+import { insertTasks } from './insert-tasks.ts';
+import type { DatabaseKind, JobHead, Target, TargetResult } from './kind.ts';
+import { takeTask } from './take-task.ts';
+
+/** How the results of these targets come to be; runs inside the recording transaction. */
+export type Produce = (trx: Transaction<Database>, targets: Target[]) => Promise<TargetResult[]>;
+
+export interface Recorded {
+  succeeded: number;
+  failed: number;
+  finished: boolean;
+}
+
+class FencedError extends Error {
+  override name = 'FencedError';
+}
+
+/**
+ * Do the work of some targets and record it, in one transaction of several statements, because each
+ * needs a snapshot of its own: (1) the task is taken, (2, 3) effects and outcomes are written, (4) the
+ * job row counts what was really inserted, (5) what follows is decided on what can be read only now.
+ * @param positions null for all of the task's.
+ * @returns undefined when somebody else had taken the task.
+ */
+export async function recordResults(
+  engine: Engine,
+  kind: DatabaseKind,
+  task: Task,
+  job: JobHead,
+  positions: readonly number[] | null,
+  produce: Produce,
+): Promise<Recorded | undefined> {
+  const transact = (how: Produce, fence: 'heed' | 'ignore') =>
+    engine.db.transaction().execute(async (trx) => {
+      if (!(await takeTask(trx, task, positions))) return undefined;
+      const targets = targetsOf(task, positions);
+      const results = await how(trx, targets);
+      const counts = await insertOutcomes(trx, task, results);
+      const settled = await kind.settle(trx, job, counts.total);
+      const after = await countOutcomes(trx, job.id, counts);
+      if (after.fenced_at !== null && fence === 'heed') throw new FencedError();
+      if (settled) await insertTasks(trx, await kind.follow(trx, job));
+      await engine.failpoint('record:before-commit', targetIds(targets));
+      return { ...counts, finished: after.remaining === 0 };
+    });
+  const recorded = await transact(produce, 'heed').catch((error: unknown) => {
+    if (error instanceof FencedError) return transact(failFenced, 'ignore');
+    throw error;
+  });
+  if (!recorded) return undefined;
+  await engine.failpoint('record:after-commit', [task.id]);
+  engine.progress.notify(job.id);
+  engine.wake.notify(task.lane);
+  return recorded;
+}
+
+export const targetIds = (targets: readonly Target[]): string[] =>
+  targets.map((target) => target.targetId);
+
+export function targetsOf(task: Task, positions: readonly number[] | null): Target[] {
+  const all = task.positions.map((position, index) => ({
+    position,
+    targetId: task.target_ids[index] as string,
+  }));
+  return positions === null ? all : all.filter((target) => positions.includes(target.position));
+}
+
+async function insertOutcomes(
+  trx: Transaction<Database>,
+  task: Task,
+  results: readonly TargetResult[],
+): Promise<{ total: number; succeeded: number; failed: number; canceled: number }> {
+  const { rows } = await sql<{ status: TargetResult['status'] }>`
+    insert into outcomes
+      (job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail)
+    select ${task.job_id}, ${task.round}, position, ${task.org_id}, target_id, status, code, message,
+      retryable, ${task.attempts + 1}, detail::jsonb
+    from unnest(
+      ${results.map((result) => result.position)}::int[],
+      ${results.map((result) => result.targetId)}::uuid[],
+      ${results.map((result) => result.status)}::text[],
+      ${results.map((result) => result.code)}::text[],
+      ${results.map((result) => result.message)}::text[],
+      ${results.map((result) => result.retryable ?? false)}::bool[],
+      ${results.map((result) => (result.detail ? JSON.stringify(result.detail) : null))}::text[]
+    ) as result (position, target_id, status, code, message, retryable, detail)
+    order by position
+    on conflict do nothing
+    returning status`.execute(trx);
+  const count = (status: TargetResult['status']) =>
+    rows.filter((row) => row.status === status).length;
+  return {
+    total: rows.length,
+    succeeded: count('succeeded'),
+    failed: count('failed'),
+    canceled: count('canceled'),
+  };
+}
+
+/** Step 4: the job row, last of all locks. Reaching its failure limit cancels the job here. */
+async function countOutcomes(
+  trx: Transaction<Database>,
+  jobId: string,
+  counts: { total: number; succeeded: number; failed: number; canceled: number },
+): Promise<{ remaining: number; fenced_at: Date | null }> {
+  const { rows } = await sql<{ remaining: number; fenced_at: Date | null }>`
+    update jobs set
+      remaining = remaining - ${counts.total},
+      succeeded = succeeded + ${counts.succeeded},
+      failed = failed + ${counts.failed},
+      canceled = canceled + ${counts.canceled},
+      started_at = coalesce(started_at, now()),
+      finished_at = case when remaining = ${counts.total} then clock_timestamp() end,
+      cancel_requested_at = case
+        when failed + ${counts.failed} >= failure_limit and remaining > ${counts.total}
+        then coalesce(cancel_requested_at, now()) else cancel_requested_at end
+    where id = ${jobId}
+    returning remaining, fenced_at`.execute(trx);
+  const row = rows[0];
+  if (!row) throw new Error(`job ${jobId} of a task does not exist`);
+  return row;
+}
+
+const everyTarget =
+  (result: Omit<TargetResult, keyof Target>): Produce =>
+  async (_, targets) =>
+    targets.map((target) => ({ ...target, ...result }));
+
+const failFenced = everyTarget({
+  status: 'failed',
+  code: 'upstream_unavailable',
+  message: 'The request stopped waiting before this was done; nothing was changed',
+  retryable: true,
+});
+
+/** Every target `canceled`: what a worker records for a job that was canceled meanwhile. */
+export const cancelTargets = everyTarget({
+  status: 'canceled',
+  code: 'canceled',
+  message: 'The job was canceled before this target was reached',
+  retryable: true,
+});
+
+/** Every target failed alike: one code, one message for the client. */
+export const failTargets = (code: string, message: string, retryable: boolean): Produce =>
+  everyTarget({ status: 'failed', code, message, retryable });

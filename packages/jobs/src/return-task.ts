@@ -1,0 +1,59 @@
+import type { Database, Task } from '@usher/db';
+import { newId } from '@usher/db';
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { insertTasks } from './insert-tasks.ts';
+
+/** Hand a task back unrun: no attempt, no death; it is sent anew when it is due. */
+export async function handBack(db: Kysely<Database>, task: Task, held: boolean): Promise<void> {
+  await sql`
+    update tasks set sent_at = null, lease_token = null, leased_until = null, deaths = 0,
+      suspect = false, held = ${held}
+    where id = ${task.id} and lease_token is not distinct from ${task.lease_token}`.execute(db);
+}
+
+/** An attempt was made and counted: the task waits for its next one. False: the lease was lost. */
+export async function reschedule(
+  trx: Transaction<Database>,
+  task: Task,
+  next: { attempts: number; delayMs: number; code: string; message: string },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update tasks set
+      attempts = ${next.attempts}, due_at = now() + make_interval(secs => ${next.delayMs / 1_000}),
+      last_code = ${next.code}, last_message = ${next.message},
+      sent_at = null, lease_token = null, leased_until = null, deaths = 0, suspect = false
+    where id = ${task.id} and lease_token is not distinct from ${task.lease_token}`.execute(trx);
+  return numAffectedRows === 1n;
+}
+
+/**
+ * A suspect of many targets becomes tasks of one, suspects all: each runs leased and alone, so that a
+ * target that kills its process takes no neighbour with it.
+ */
+export async function splitTask(db: Kysely<Database>, task: Task): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { numDeletedRows } = await trx
+      .deleteFrom('tasks')
+      .where('id', '=', task.id)
+      .where('positions', '=', sql<number[]>`${task.positions}::int[]`)
+      .where(sql<boolean>`(lease_token is null or leased_until <= now())`)
+      .executeTakeFirst();
+    if (numDeletedRows !== 1n) return false;
+    await insertTasks(
+      trx,
+      task.positions.map((position, index) => ({
+        id: newId(),
+        org_id: task.org_id,
+        kind: task.kind,
+        job_id: task.job_id,
+        round: task.round,
+        positions: [position],
+        target_ids: [task.target_ids[index] as string],
+        attempts: task.attempts,
+        suspect: true,
+        lane: 'bulk',
+      })),
+    );
+    return true;
+  });
+}

@@ -1,0 +1,113 @@
+import { newId, violatedConstraint, type Task } from '@usher/db';
+import { sql } from 'kysely';
+import type { Engine } from './engine.ts';
+import { insertTasks } from './insert-tasks.ts';
+import type { DatabaseKind, JobHead } from './kind.ts';
+import { withPatience } from './patience.ts';
+import { failTargets, recordResults, targetIds, targetsOf, type Produce } from './record-results.ts';
+import { backoff } from './retry-policy.ts';
+import { reschedule } from './return-task.ts';
+import type { Run } from './run-task.ts';
+import { takeTask } from './take-task.ts';
+
+/**
+ * Run a task whose effect is in our own database: all targets at once; if that fails for a reason
+ * that may lie in one of them, each by itself.
+ */
+export async function runTargets(
+  engine: Engine,
+  kind: DatabaseKind,
+  task: Task,
+  job: JobHead,
+): Promise<Run> {
+  const run: Produce = async (trx, targets) => {
+    await engine.failpoint('target:before-run', targetIds(targets));
+    return kind.run(trx, { job, targets });
+  };
+  try {
+    const recorded = await withPatience(engine, 'run a task', () =>
+      recordResults(engine, kind, task, job, null, run),
+    );
+    return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
+  } catch (error) {
+    if (engine.stopping.aborted) throw error;
+    engine.logger.warn({ error, task_id: task.id }, 'targets could not be handled together');
+  }
+  return runSeparately(engine, kind, task, job, run);
+}
+
+async function runSeparately(
+  engine: Engine,
+  kind: DatabaseKind,
+  task: Task,
+  job: JobHead,
+  run: Produce,
+): Promise<Run> {
+  const sum = { succeeded: 0, failed: 0, retrying: 0 };
+  for (const { position } of targetsOf(task, null)) {
+    const record = (produce: Produce) =>
+      withPatience(engine, 'run a target', () =>
+        recordResults(engine, kind, task, job, [position], produce),
+      );
+    try {
+      const recorded = await record(run);
+      sum.succeeded += recorded?.succeeded ?? 0;
+      sum.failed += recorded?.failed ?? 0;
+    } catch (error) {
+      if (engine.stopping.aborted) throw error;
+      const constraint = violatedConstraint(error);
+      const known = constraint === undefined ? undefined : kind.explain(constraint, job);
+      if (known) {
+        await record(failTargets(known.code, known.message, false));
+        sum.failed += 1;
+      } else if (task.attempts + 1 >= engine.retry.attempts) {
+        engine.logger.error({ error, task_id: task.id, position }, 'a target failed for good');
+        await record(failTargets('internal_error', 'This target could not be handled', true));
+        sum.failed += 1;
+      } else {
+        engine.logger.warn({ error, task_id: task.id, position }, 'a target failed: trying again');
+        await withPatience(engine, 'retry a target', () => retryTarget(engine, task, job, position));
+        sum.retrying += 1;
+      }
+    }
+  }
+  return { result: sum.retrying > 0 ? 'retrying' : 'recorded', ...sum };
+}
+
+/** The target leaves its task and becomes, or stays, a task of one with its own attempts and backoff. */
+async function retryTarget(
+  engine: Engine,
+  task: Task,
+  job: JobHead,
+  position: number,
+): Promise<void> {
+  const next = {
+    attempts: task.attempts + 1,
+    delayMs: backoff(task.attempts + 1, engine.retry.baseMs),
+    code: 'internal_error',
+    message: 'A passing failure; it will be tried again',
+  };
+  await engine.db.transaction().execute(async (trx) => {
+    if (task.positions.length === 1) return reschedule(trx, task, next);
+    if (!(await takeTask(trx, task, [position]))) return false;
+    await insertTasks(trx, [
+      {
+        id: newId(),
+        org_id: task.org_id,
+        kind: task.kind,
+        job_id: task.job_id,
+        round: task.round,
+        positions: [position],
+        target_ids: targetsOf(task, [position]).map((target) => target.targetId),
+        attempts: next.attempts,
+        last_code: next.code,
+        last_message: next.message,
+        lane: 'bulk',
+        due_at: sql<Date>`now() + make_interval(secs => ${next.delayMs / 1_000})`,
+      },
+    ]);
+    return true;
+  });
+  engine.progress.notify(job.id);
+  engine.wake.notify(task.lane);
+}

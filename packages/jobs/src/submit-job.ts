@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isConnectionLost, newId, type Database } from '@usher/db';
+import { PublicError } from '@usher/contracts';
+import type { Transaction } from 'kysely';
+import { cutTasks } from './cut-tasks.ts';
+import type { Engine } from './engine.ts';
+import { claimKey, type IdempotencyClaim } from './idempotency.ts';
+import { insertTasks } from './insert-tasks.ts';
+import type { DatabaseKind, JobHead } from './kind.ts';
+
+export interface Submission {
+  orgId: string;
+  apiKeyId: string | null;
+  kind: DatabaseKind;
+  input: Record<string, unknown>;
+  /** Each target once, in the order of the request. */
+  targetIds: string[];
+  startAt?: Date | undefined;
+  /** The failed targets at which the job cancels itself. */
+  failureLimit?: number | undefined;
+  requestId?: string | undefined;
+  idempotency?: IdempotencyClaim | undefined;
+}
+
+export interface Submitted {
+  jobId: string;
+  /** The key had been used: this is the job that it made. */
+  replayed: boolean;
+}
+
+type SubmitEngine = Pick<Engine, 'db' | 'wake' | 'logger'>;
+const TRIES = 3;
+
+/**
+ * Commit a job, its tasks and its idempotency record in one transaction. When this resolves, the job
+ * survives anything; the queue has not been asked.
+ * @throws {PublicError} `idempotency_key_reused`, or `unavailable` where nothing can be promised.
+ */
+export async function submitJob(engine: SubmitEngine, submission: Submission): Promise<Submitted> {
+  const jobId = newId();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const submitted = await engine.db
+        .transaction()
+        .execute((trx) => insertJob(trx, jobId, submission));
+      engine.wake.notify(jobId);
+      return submitted;
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+      engine.logger.warn({ error, job_id: jobId }, 'the fate of a submission is unknown: looking');
+      if (await exists(engine, jobId)) return { jobId, replayed: false };
+      if (tries === TRIES) throw unavailable();
+    }
+  }
+}
+
+async function insertJob(
+  trx: Transaction<Database>,
+  jobId: string,
+  submission: Submission,
+): Promise<Submitted> {
+  const { orgId, kind, targetIds, idempotency, startAt } = submission;
+  if (idempotency) {
+    const earlier = await claimKey(trx, { ...idempotency, orgId, jobId });
+    if (earlier) return { jobId: earlier, replayed: true };
+  }
+  const { target_ids: _, ...head } = await trx
+    .insertInto('jobs')
+    .values({
+      id: jobId,
+      org_id: orgId,
+      api_key_id: submission.apiKeyId,
+      kind: kind.name,
+      input: JSON.stringify(submission.input),
+      target_ids: targetIds,
+      request_id: submission.requestId ?? null,
+      total: targetIds.length,
+      remaining: targetIds.length,
+      failure_limit: submission.failureLimit ?? null,
+      start_at: startAt ?? null,
+      finished_at: targetIds.length === 0 ? new Date() : null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await kind.accept(trx, head satisfies JobHead);
+  await insertTasks(
+    trx,
+    cutTasks({ id: jobId, orgId, kind: kind.name, targetIds, startAt: startAt ?? null }),
+  );
+  return { jobId, replayed: false };
+}
+
+/** Whether the job was committed after all. @throws {PublicError} when nobody can say. */
+async function exists(engine: SubmitEngine, jobId: string): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const row = await engine.db
+        .selectFrom('jobs')
+        .select('id')
+        .where('id', '=', jobId)
+        .executeTakeFirst();
+      return row !== undefined;
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error;
+      if (tries === TRIES) throw unavailable();
+      await delay(100 * 2 ** tries);
+    }
+  }
+}
+
+const unavailable = () =>
+  new PublicError(
+    'unavailable',
+    'The database cannot be reached. The job may or may not exist: repeat the request with the same Idempotency-Key.',
+    { retryAfterSeconds: 2 },
+  );

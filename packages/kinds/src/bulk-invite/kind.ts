@@ -1,0 +1,81 @@
+import { newId, type Database } from '@usher/db';
+import type { DatabaseKind, JobHead, TaskDraft } from '@usher/jobs';
+import { sql, type Transaction } from 'kysely';
+import { decideSending } from '../email/decide-sending.ts';
+import { addMembers } from './add-members.ts';
+import { inputOf } from './input.ts';
+import { makeInvites } from './make-invites.ts';
+import { verdicts } from './verdicts.ts';
+
+export const BULK_INVITE = 'bulk-invite';
+
+/**
+ * Invite one address to many websites or groups: at once (`direct`), or by one email that names
+ * whatever succeeded (`email`).
+ */
+export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKind {
+  return {
+    effect: 'database',
+    name: BULK_INVITE,
+
+    async accept(trx, job) {
+      const input = inputOf(job);
+      if (input.method === 'direct') return;
+      await trx
+        .insertInto('invitations')
+        .values({
+          id: newId(),
+          org_id: job.org_id,
+          job_id: job.id,
+          email: input.email,
+          first_name: input.first_name,
+          last_name: input.last_name,
+          remaining: job.total,
+        })
+        .execute();
+    },
+
+    run: (trx, batch) =>
+      inputOf(batch.job).method === 'direct'
+        ? addMembers(trx, batch)
+        : makeInvites(trx, batch, options.invitationTtlHours),
+
+    explain(constraint, job) {
+      // The only rows that may vanish between our look and our write are the targets themselves.
+      const gone = /^(website|group)_members_org_id_(website|group)_id_fkey$|^invites_org_id_(website|group)_id_fkey$/;
+      return gone.test(constraint) ? verdicts.not_found(inputOf(job).target) : undefined;
+    },
+
+    async settle(trx, job, recorded) {
+      if (inputOf(job).method === 'direct') return false;
+      const { rows } = await sql<{ remaining: number }>`
+        update invitations set remaining = remaining - ${recorded}
+        where job_id = ${job.id} returning remaining`.execute(trx);
+      return rows[0]?.remaining === 0;
+    },
+
+    follow: announce,
+  };
+}
+
+/** The last outcome of the invitation is in: decide on its one email, if anything succeeded. */
+async function announce(trx: Transaction<Database>, job: JobHead): Promise<TaskDraft[]> {
+  const { rows } = await sql<{ id: string; email: string }>`
+    select id, email from invitations
+    where job_id = ${job.id} and exists (
+      select 1 from outcomes
+      where outcomes.job_id = ${job.id} and outcomes.status = 'succeeded')`.execute(trx);
+  const drafts: TaskDraft[] = [];
+  for (const invitation of rows) {
+    drafts.push(
+      ...(await decideSending(trx, {
+        orgId: job.org_id,
+        jobId: job.id,
+        purpose: 'invitation',
+        subjectId: invitation.id,
+        recipient: invitation.email,
+      })),
+    );
+  }
+  return drafts;
+}

@@ -1,0 +1,43 @@
+import type { Database, Sending } from '@usher/db';
+import { sql, type Kysely } from 'kysely';
+import type { InvitationContent } from './mailer.ts';
+
+interface Row {
+  organization: string;
+  first_name: string | null;
+  kind: 'website' | 'group';
+  name: string;
+  role: 'admin' | 'viewer';
+  expires_at: Date;
+}
+
+/** What the invitation's email says now: whatever is pending of it; null where nothing is. */
+export async function composeInvitation(
+  db: Kysely<Database>,
+  sending: Pick<Sending, 'org_id' | 'subject_id'>,
+  acceptUrl: (invitationId: string) => string,
+): Promise<InvitationContent | null> {
+  const { rows } = await sql<Row>`
+    select organizations.name as organization, invitations.first_name,
+      case when invites.website_id is null then 'group' else 'website' end as kind,
+      coalesce(websites.name, groups.name) as name, invites.role, invites.expires_at
+    from invitations
+    join organizations on organizations.id = invitations.org_id
+    join invites on invites.invitation_id = invitations.id
+    left join websites on websites.org_id = invites.org_id and websites.id = invites.website_id
+    left join groups on groups.org_id = invites.org_id and groups.id = invites.group_id
+    join jobs on jobs.id = invitations.job_id
+    where invitations.org_id = ${sending.org_id} and invitations.id = ${sending.subject_id}
+      and invites.state = 'pending' and invites.expires_at > now()
+    order by array_position(jobs.target_ids, invites.target_id)`.execute(db);
+  const first = rows[0];
+  if (!first) return null;
+  return {
+    template: 'invitation',
+    organization: first.organization,
+    ...(first.first_name === null ? {} : { firstName: first.first_name }),
+    items: rows.map(({ kind, name, role }) => ({ kind, name, role })),
+    acceptUrl: acceptUrl(sending.subject_id),
+    expiresAt: new Date(Math.max(...rows.map((row) => row.expires_at.getTime()))),
+  };
+}

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { postgresBackend, type Backend, type Producer } from './backend.ts';
+import type { Lane } from './lanes.ts';
+
+/** What travels: a task's id. `redelivered`: some process already had it and fell silent. */
+export interface Message {
+  taskId: string;
+  redelivered: boolean;
+}
+
+export interface Consumer {
+  /** Take nothing new, and wait for what runs; gives up waiting after the time allowed. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export interface Queue {
+  /** Hand messages over. Rejects when the store did not take them in time; they may still arrive. */
+  send(lane: Lane, taskIds: readonly string[]): Promise<void>;
+  consume(lane: Lane, slots: number, handle: (message: Message) => Promise<void>): Consumer;
+  /** False once the store has been wiped since the last `setMarker`. */
+  hasMarker(): Promise<boolean>;
+  setMarker(): Promise<void>;
+  close(timeoutMs: number): Promise<void>;
+}
+
+export interface QueueOptions {
+  /** `postgres://…`: BullMQ's Postgres backend. */
+  url: string;
+  onError: (error: Error) => void;
+}
+
+// A kill is noticed in 10 + 5 s; a message that stalls often is the engine's to judge, not BullMQ's.
+const RECEIVER_OPTIONS = {
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 1_000,
+  drainDelay: 5,
+  runRetryDelay: 1_000,
+};
+const ONCE = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
+const MARKER = 'usher-marker';
+
+const queueName = (lane: Lane) => `usher-${lane}`;
+
+export function createQueue(options: QueueOptions): Queue {
+  const backend = openBackend(options);
+  const producers = new Map<string, Producer>();
+  const producer = (name: string): Producer => {
+    const known = producers.get(name);
+    if (known) return known;
+    const made = backend.producer(name);
+    made.on('error', options.onError);
+    producers.set(name, made);
+    return made;
+  };
+  const inTime = <T>(work: Promise<T>) => within(work, backend.addTimeoutMs);
+
+  return {
+    async send(lane, taskIds) {
+      if (taskIds.length === 0) return;
+      const messages = taskIds.map((task) => ({
+        name: 'task',
+        data: { task },
+        // Fresh for every sending: an id that is still stored would be swallowed in silence.
+        opts: { ...ONCE, jobId: `${task}-${randomBytes(4).toString('hex')}` },
+      }));
+      await inTime(producer(queueName(lane)).addBulk(messages));
+    },
+
+    consume(lane, slots, handle) {
+      const receiver = backend.receiver(
+        queueName(lane),
+        (job) =>
+          handle({
+            taskId: job.data.task,
+            redelivered: job.attemptsStarted > 1 || job.stalledCounter > 0,
+          }),
+        { ...RECEIVER_OPTIONS, concurrency: slots },
+      );
+      receiver.on('error', options.onError);
+      return {
+        close: (timeoutMs) => within(receiver.close(), timeoutMs).catch(options.onError),
+      };
+    },
+
+    async hasMarker() {
+      return (await inTime(producer(MARKER).getJob(MARKER))) !== undefined;
+    },
+
+    async setMarker() {
+      await inTime(producer(MARKER).add(MARKER, { task: MARKER }, { ...ONCE, jobId: MARKER }));
+    },
+
+    async close(timeoutMs) {
+      const closing = Promise.all([...producers.values()].map((each) => each.close())).then(() =>
+        backend.close(),
+      );
+      await within(closing, timeoutMs).catch(options.onError);
+    },
+  };
+}
+
+function openBackend({ url, onError }: QueueOptions): Backend {
+  if (/^postgres(ql)?:/.test(url)) return postgresBackend(url, onError);
+  throw new Error(`The queue's address must start with postgres://, not ${url.split(':')[0]}:`);
+}
+
+/** The work's result, or a rejection once the time is over (the work itself goes on). */
+async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The queue gave no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,47 @@
+import { assertSchemaCompatibility, runMigrations } from 'bullmq';
+import { createQueuePool, QUEUE_SCHEMA } from './backend.ts';
+
+/** Thrown when the queue's schema is missing or does not fit; its message names the mending command. */
+export class QueueSchemaOutdatedError extends Error {
+  override name = 'QueueSchemaOutdatedError';
+}
+
+const onPostgres = (url: string) => /^postgres(ql)?:/.test(url);
+
+/** Bring the queue's own schema up to date. Nothing to do on Redis. Safe to run twice, or by two at once. */
+export async function migrateQueue(url: string): Promise<void> {
+  if (!onPostgres(url)) return;
+  const pool = createQueuePool(url, 1);
+  const client = await pool.connect();
+  try {
+    await client.query('set statement_timeout = 0');
+    await runMigrations(client, QUEUE_SCHEMA);
+  } finally {
+    client.release();
+    await pool.end();
+  }
+}
+
+/** @throws {QueueSchemaOutdatedError} when the queue's schema is missing or does not fit this build. */
+export async function assertQueueSchema(url: string): Promise<void> {
+  if (!onPostgres(url)) return;
+  const pool = createQueuePool(url, 1);
+  try {
+    const client = await pool.connect();
+    try {
+      await assertSchemaCompatibility(client, QUEUE_SCHEMA);
+    } finally {
+      client.release();
+    }
+  } catch (error) {
+    if (error instanceof Error && error.name.startsWith('Schema')) {
+      throw new QueueSchemaOutdatedError(
+        "The queue's schema is missing or does not fit this build. Run `usher migrate`.",
+        { cause: error },
+      );
+    }
+    throw error;
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,2 @@
+export { createLogger, type Logger, type LogLevel } from './create-logger.ts';
+export { logAttempt, type AttemptLine } from './log-attempt.ts';
