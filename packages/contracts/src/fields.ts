@@ -28,7 +28,10 @@ export const email = z
   .string()
   .transform((value) => value.trim().normalize('NFC').toLowerCase().normalize('NFC'))
   .pipe(
-    z.string().max(254, 'must have at most 254 characters').regex(EMAIL, 'must be an email address'),
+    z
+      .string()
+      .max(254, 'must have at most 254 characters')
+      .regex(EMAIL, 'must be an email address'),
   );
 
 export const role = z.enum(['admin', 'viewer']);

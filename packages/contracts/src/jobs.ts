@@ -51,7 +51,10 @@ export interface JobResource {
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
-  email: null | { state: 'pending' | 'sent' | 'held' | 'unknown' | 'failed'; sent_at: string | null };
+  email: null | {
+    state: 'pending' | 'sent' | 'held' | 'unknown' | 'failed';
+    sent_at: string | null;
+  };
   links: { self: string; targets: string; events: string };
 }
 
@@ -69,14 +72,23 @@ export interface TargetResource {
   updated_at: string | null;
 }
 
-const wait = z.coerce.number().int().min(0).transform((seconds) => Math.min(seconds, 60));
+const wait = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .transform((seconds) => Math.min(seconds, 60));
 
 export const getJobQuery = z.object({ wait: wait.optional() });
 
 export const listJobsQuery = z.object({
   state: z.enum(JOB_STATES).optional(),
   kind: z.string().max(64).optional(),
-  limit: z.coerce.number().int().min(1).transform((limit) => Math.min(limit, 200)).default(50),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .transform((limit) => Math.min(limit, 200))
+    .default(50),
   cursor: z.string().max(200).optional(),
 });
 export type ListJobsQuery = z.infer<typeof listJobsQuery>;
@@ -84,7 +96,12 @@ export type ListJobsQuery = z.infer<typeof listJobsQuery>;
 export const listTargetsQuery = z.object({
   status: z.enum(TARGET_STATUSES).optional(),
   code: z.enum(TARGET_CODES).optional(),
-  limit: z.coerce.number().int().min(1).transform((limit) => Math.min(limit, 1_000)).default(50),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .transform((limit) => Math.min(limit, 1_000))
+    .default(50),
   cursor: z.string().max(200).optional(),
 });
 export type ListTargetsQuery = z.infer<typeof listTargetsQuery>;

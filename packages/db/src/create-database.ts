@@ -28,7 +28,9 @@ export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
     idle_in_transaction_session_timeout: 15_000,
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-        oid === INT8 ? Number : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+        oid === INT8
+          ? Number
+          : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
     },
   };
 }

@@ -20,7 +20,12 @@ export class SchemaOutdatedError extends Error {
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   // Migrations may rewrite big tables: no statement timeout here, unlike everywhere else.
-  const db = createDatabase({ url: databaseUrl, application: 'usher-migrate', poolSize: 2, statementTimeoutMs: 0 });
+  const db = createDatabase({
+    url: databaseUrl,
+    application: 'usher-migrate',
+    poolSize: 2,
+    statementTimeoutMs: 0,
+  });
   try {
     const migrator = new Migrator({
       db,
@@ -41,7 +46,9 @@ export async function assertSchema(db: Kysely<Database>): Promise<void> {
   const { rows: found } = await sql<{ present: boolean }>`
     select to_regclass(${MIGRATION_TABLE}) is not null as present`.execute(db);
   if (!found[0]?.present) {
-    throw new SchemaOutdatedError('The database has no Usher schema yet. Run `usher migrate` to create it.');
+    throw new SchemaOutdatedError(
+      'The database has no Usher schema yet. Run `usher migrate` to create it.',
+    );
   }
   const { rows } = await sql<{ name: string }>`
     select name from ${sql.table(MIGRATION_TABLE)}`.execute(db);

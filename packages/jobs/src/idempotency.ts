@@ -92,7 +92,9 @@ async function insertOrRead(trx: Transaction<Database>, claim: Claim, jobId: str
 
 /** Bodies are compared as parsed JSON: neither spacing nor the order of members counts. */
 function bodyHash(body: unknown): Buffer {
-  return createHash('sha256').update(JSON.stringify(inOrder(body)) ?? 'undefined').digest();
+  return createHash('sha256')
+    .update(JSON.stringify(inOrder(body)) ?? 'undefined')
+    .digest();
 }
 
 function inOrder(value: unknown): unknown {
@@ -110,3 +112,9 @@ const reused = () =>
     'idempotency_key_reused',
     'This Idempotency-Key was used with another body. Send a new key with a new request.',
   );
+
+/** Forget keys older than they are promised to be kept. */
+export async function pruneIdempotencyKeys(db: Kysely<Database>): Promise<void> {
+  await sql`delete from idempotency_keys
+    where created_at < now() - make_interval(days => ${IDEMPOTENCY_DAYS})`.execute(db);
+}

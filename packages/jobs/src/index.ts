@@ -7,7 +7,7 @@ export {
   type FailpointName,
   type RetryPolicy,
 } from './engine.ts';
-export { answerOnce, IDEMPOTENCY_DAYS, type IdempotencyClaim } from './idempotency.ts';
+export { answerOnce, pruneIdempotencyKeys, type IdempotencyClaim } from './idempotency.ts';
 export type {
   Batch,
   Call,
@@ -20,7 +20,7 @@ export type {
   TaskDraft,
   Verdict,
 } from './kind.ts';
-export { listJobs, readJob, requireJob, type Viewer } from './reading/read-jobs.ts';
+export { listJobs, requireJob, requireJobHead, type Viewer } from './reading/read-jobs.ts';
 export { eachTargets, listTargets, readTargets, type TargetRow } from './reading/read-targets.ts';
 export { createWaiters, type Waiters } from './reading/waiters.ts';
 export { runTask } from './run-task.ts';

@@ -9,6 +9,9 @@ export async function insertTasks(
   tasks: ReadonlyArray<InsertObject<Database, 'tasks'>>,
 ): Promise<void> {
   for (let at = 0; at < tasks.length; at += ROWS_PER_STATEMENT) {
-    await trx.insertInto('tasks').values(tasks.slice(at, at + ROWS_PER_STATEMENT)).execute();
+    await trx
+      .insertInto('tasks')
+      .values(tasks.slice(at, at + ROWS_PER_STATEMENT))
+      .execute();
   }
 }

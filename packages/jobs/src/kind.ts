@@ -43,6 +43,8 @@ export interface TaskDraft {
 export interface DatabaseKind {
   effect: 'database';
   name: string;
+  /** How this job's targets are named to clients: the field of their id, and the recipient if one. */
+  describe(job: JobHead): { idField: 'website_id' | 'group_id'; email?: string };
   /** Rows that belong to a job from its first moment. */
   accept(trx: Transaction<Database>, job: JobHead): Promise<void>;
   /** Do it for all these targets, set by set; one result for each target, in any order. */

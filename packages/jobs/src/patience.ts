@@ -22,12 +22,18 @@ export async function withPatience<T>(
       return await work();
     } catch (error) {
       const failure = classifyFailure(error);
-      if (failure === 'counted' || engine.stopping.aborted || performance.now() > until) throw error;
-      const level = failure === 'alarm' ? 'error' : 'warn';
-      engine.logger[level]({ error, what }, 'the database did not answer as it should: trying again');
-      await delay(pause * (0.5 + Math.random() / 2), undefined, { signal: engine.stopping }).catch(() => {
+      if (failure === 'counted' || engine.stopping.aborted || performance.now() > until)
         throw error;
-      });
+      const level = failure === 'alarm' ? 'error' : 'warn';
+      engine.logger[level](
+        { error, what },
+        'the database did not answer as it should: trying again',
+      );
+      await delay(pause * (0.5 + Math.random() / 2), undefined, { signal: engine.stopping }).catch(
+        () => {
+          throw error;
+        },
+      );
     }
   }
 }

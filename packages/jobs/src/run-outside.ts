@@ -12,11 +12,7 @@ import { takeTask } from './take-task.ts';
  * Run a task whose effect is outside: lease, prepare, call, record. The result is recorded as long as
  * the task still carries this lease, however late.
  */
-export async function runOutside(
-  engine: Engine,
-  kind: OutsideKind,
-  found: Task,
-): Promise<Run> {
+export async function runOutside(engine: Engine, kind: OutsideKind, found: Task): Promise<Run> {
   let stopped: Verdict | undefined;
   const lease = await withPatience(engine, 'lease', () =>
     takeLease(engine, found.id, {
@@ -29,7 +25,9 @@ export async function runOutside(
   if (!lease) return { result: 'gone' };
   const { task } = lease;
   const verdict = stopped ?? (await callOnce(engine, kind, task));
-  const recorded = await withPatience(engine, 'record a call', () => recordVerdict(engine, kind, task, verdict));
+  const recorded = await withPatience(engine, 'record a call', () =>
+    recordVerdict(engine, kind, task, verdict),
+  );
   return { result: recorded ? verdict.kind : 'lease lost' };
 }
 

@@ -4,7 +4,13 @@ import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
 import type { DatabaseKind, JobHead } from './kind.ts';
 import { withPatience } from './patience.ts';
-import { failTargets, recordResults, targetIds, targetsOf, type Produce } from './record-results.ts';
+import {
+  failTargets,
+  recordResults,
+  targetIds,
+  targetsOf,
+  type Produce,
+} from './record-results.ts';
 import { backoff } from './retry-policy.ts';
 import { reschedule } from './return-task.ts';
 import type { Run } from './run-task.ts';
@@ -66,7 +72,9 @@ async function runSeparately(
         sum.failed += 1;
       } else {
         engine.logger.warn({ error, task_id: task.id, position }, 'a target failed: trying again');
-        await withPatience(engine, 'retry a target', () => retryTarget(engine, task, job, position));
+        await withPatience(engine, 'retry a target', () =>
+          retryTarget(engine, task, job, position),
+        );
         sum.retrying += 1;
       }
     }

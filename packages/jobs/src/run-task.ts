@@ -44,7 +44,11 @@ export async function runTask(engine: Engine, message: Message): Promise<void> {
     if (!found) return engine.logger.debug({ task_id: message.taskId }, 'message without a task');
     const task = found;
     const suspect = message.redelivered || task.task.suspect;
-    log(await (suspect ? engine.turnstile.alone : engine.turnstile.together)(() => decide(engine, task, suspect)));
+    log(
+      await (suspect ? engine.turnstile.alone : engine.turnstile.together)(() =>
+        decide(engine, task, suspect),
+      ),
+    );
   } catch (error) {
     log({ result: 'left for later' }, error);
   }
@@ -68,7 +72,10 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
     engine.wake.notify(task.lane);
     return { result: split ? 'split' : 'gone' };
   }
-  const lease = suspect || task.lease_token ? await patiently('lease', () => takeLease(engine, task.id, { countAttempt: false })) : { task };
+  const lease =
+    suspect || task.lease_token
+      ? await patiently('lease', () => takeLease(engine, task.id, { countAttempt: false }))
+      : { task };
   if (!lease) return { result: 'gone' };
   if (lease.task.deaths >= MAX_DEATHS || job.cancel_requested_at !== null) {
     const produce =

@@ -12,7 +12,8 @@ export interface Submission {
   orgId: string;
   apiKeyId: string | null;
   kind: DatabaseKind;
-  input: Record<string, unknown>;
+  /** What the kind needs to know beside the targets; stored as JSON. */
+  input: object;
   /** Each target once, in the order of the request. */
   targetIds: string[];
   startAt?: Date | undefined;

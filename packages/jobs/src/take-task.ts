@@ -33,19 +33,27 @@ const JOB_COLUMNS = [
 ] as const satisfies ReadonlyArray<keyof Job>;
 
 /** Look, without a lock: what the message's task is, or undefined where it was finished already. */
-export async function findTask(db: Kysely<Database>, taskId: string): Promise<FoundTask | undefined> {
+export async function findTask(
+  db: Kysely<Database>,
+  taskId: string,
+): Promise<FoundTask | undefined> {
   const { rows } = await sql<Task & { lease_lives: boolean; job: JobHead | null }>`
     select tasks.*, coalesce(leased_until > now(), false) as lease_lives
     from tasks where id = ${taskId}`.execute(db);
   const row = rows[0];
   if (!row) return undefined;
   const { lease_lives, ...task } = row;
-  const job = task.job_id === null || task.subject_id !== null ? null : await readJob(db, task.job_id);
+  const job =
+    task.job_id === null || task.subject_id !== null ? null : await readJob(db, task.job_id);
   return { task, job, leaseLives: lease_lives };
 }
 
 async function readJob(db: Kysely<Database>, jobId: string): Promise<JobHead> {
-  return db.selectFrom('jobs').select(JOB_COLUMNS).where('id', '=', jobId).executeTakeFirstOrThrow();
+  return db
+    .selectFrom('jobs')
+    .select(JOB_COLUMNS)
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow();
 }
 
 /**

@@ -42,7 +42,11 @@ export interface Backend {
   /** How long an `add` may take before it is given up; it may still arrive. */
   addTimeoutMs: number;
   producer(name: string): Producer;
-  receiver(name: string, handle: (job: DeliveredJob) => Promise<void>, options: ReceiverOptions): Receiver;
+  receiver(
+    name: string,
+    handle: (job: DeliveredJob) => Promise<void>,
+    options: ReceiverOptions,
+  ): Receiver;
   close(): Promise<void>;
 }
 

@@ -39,16 +39,19 @@ export function startDispatcher(
       swept = performance.now();
     }
     let next = SWEEP_MS;
-    for (let sent = 1; sent > 0 && leading && !closed; ) {
+    for (let sent = 1; sent > 0 && leading && !closed;) {
       sent = 0;
       const waiting = await readWaiting(context.db);
       const inQueue = waiting.some((each) => each.due) ? await countSent(context.db) : new Map();
       for (const [lane, each] of Map.groupBy(waiting, (one) => one.lane)) {
         const free = (context.windows[lane] ?? 0) - (inQueue.get(lane) ?? 0);
         const due = each.filter((one) => one.due);
-        const soonest = Math.min(...each.filter((one) => !one.due).map((one) => one.dueAt.getTime()));
+        const soonest = Math.min(
+          ...each.filter((one) => !one.due).map((one) => one.dueAt.getTime()),
+        );
         next = Math.min(next, Math.max(0, soonest - Date.now()));
-        if (free > 0 && due.length > 0) sent += await fillLane(context, lane, free, due, timeOf(lane));
+        if (free > 0 && due.length > 0)
+          sent += await fillLane(context, lane, free, due, timeOf(lane));
       }
     }
     for (const time of times.values()) time.prune();

@@ -37,16 +37,6 @@ const rows = (viewer: Viewer) => sql<JobRow>`
     where sendings.job_id = jobs.id order by created_at desc limit 1
   ) as email on true`;
 
-/** @returns the job, or undefined where it does not exist for this viewer. */
-export async function readJob(
-  db: Kysely<Database>,
-  viewer: Viewer,
-  jobId: string,
-): Promise<JobResource | undefined> {
-  const { rows: found } = await sql<JobRow>`${rows(viewer)} where jobs.id = ${jobId}`.execute(db);
-  return found[0] && toResource(found[0]);
-}
-
 /** Newest first. The cursor is opaque; an empty one is the end. */
 export async function listJobs(
   db: Kysely<Database>,
@@ -68,15 +58,26 @@ export async function listJobs(
   };
 }
 
-/** @throws {PublicError} `not_found`. */
+async function requireRow(db: Kysely<Database>, viewer: Viewer, jobId: string): Promise<JobRow> {
+  const { rows: found } = await sql<JobRow>`${rows(viewer)} where jobs.id = ${jobId}`.execute(db);
+  if (!found[0]) throw new PublicError('not_found', 'Job not found');
+  return found[0];
+}
+
+/** The row itself, for whoever knows the kind. @throws {PublicError} `not_found`. */
+export const requireJobHead: (
+  db: Kysely<Database>,
+  viewer: Viewer,
+  jobId: string,
+) => Promise<JobHead> = requireRow;
+
+/** The job as clients see it. @throws {PublicError} `not_found`. */
 export async function requireJob(
   db: Kysely<Database>,
   viewer: Viewer,
   jobId: string,
 ): Promise<JobResource> {
-  const job = await readJob(db, viewer, jobId);
-  if (!job) throw new PublicError('not_found', 'Job not found');
-  return job;
+  return toResource(await requireRow(db, viewer, jobId));
 }
 
 function toResource(row: JobRow): JobResource {

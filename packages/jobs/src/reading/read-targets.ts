@@ -85,7 +85,7 @@ export async function* eachTargets(
   jobId: string,
   filter: Pick<Page, 'status' | 'code'>,
 ): AsyncGenerator<TargetRow[]> {
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const rows = await readTargets(db, jobId, { ...filter, after, limit: 1_000 });
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);

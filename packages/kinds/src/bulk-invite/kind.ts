@@ -18,6 +18,11 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
     effect: 'database',
     name: BULK_INVITE,
 
+    describe(job) {
+      const input = inputOf(job);
+      return { idField: `${input.target}_id`, email: input.email };
+    },
+
     async accept(trx, job) {
       const input = inputOf(job);
       if (input.method === 'direct') return;
@@ -42,7 +47,8 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
 
     explain(constraint, job) {
       // The only rows that may vanish between our look and our write are the targets themselves.
-      const gone = /^(website|group)_members_org_id_(website|group)_id_fkey$|^invites_org_id_(website|group)_id_fkey$/;
+      const gone =
+        /^(website|group)_members_org_id_(website|group)_id_fkey$|^invites_org_id_(website|group)_id_fkey$/;
       return gone.test(constraint) ? verdicts.not_found(inputOf(job).target) : undefined;
     },
 

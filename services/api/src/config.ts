@@ -1,0 +1,34 @@
+import { readVariables } from '@usher/config';
+
+/** The API's configuration: the only place of this service that reads the environment. */
+export function readConfig(environment: NodeJS.ProcessEnv) {
+  const values = readVariables(
+    [
+      'HOST',
+      'PORT',
+      'TRUST_PROXY',
+      'DATABASE_URL',
+      'SECRET_KEY',
+      'PRODUCT_NAME',
+      'ACCEPT_REDIRECT_URL',
+      'INVITATION_TTL_HOURS',
+      'RATE_LIMIT_PER_MINUTE',
+      'LOG_LEVEL',
+    ],
+    environment,
+  );
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    trustProxy: values.TRUST_PROXY,
+    databaseUrl: values.DATABASE_URL,
+    secretKey: values.SECRET_KEY,
+    productName: values.PRODUCT_NAME,
+    acceptRedirectUrl: values.ACCEPT_REDIRECT_URL,
+    invitationTtlHours: values.INVITATION_TTL_HOURS,
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+export type Config = ReturnType<typeof readConfig>;

@@ -1,0 +1,36 @@
+import { createDatabase, createNotifier } from '@usher/db';
+import { createTokens } from '@usher/directory';
+import { createWaiters, DISPATCH_CHANNEL } from '@usher/jobs';
+import { jobKinds } from '@usher/kinds';
+import { createLogger } from '@usher/telemetry';
+import type { Config } from './config.ts';
+
+const POOL_SIZE = 20;
+
+/** Everything that the API's parts share, built once from its configuration. It never knows the queue. */
+export function createContext(config: Config) {
+  const logger = createLogger({ service: 'api', level: config.logLevel });
+  const db = createDatabase({
+    url: config.databaseUrl,
+    application: 'usher-api',
+    poolSize: POOL_SIZE,
+    onIdleError: (error) => logger.warn({ error }, 'an idle connection was lost'),
+  });
+  return {
+    config,
+    logger,
+    db,
+    tokens: createTokens(config.secretKey),
+    kinds: jobKinds({ invitationTtlHours: config.invitationTtlHours }),
+    wake: createNotifier(db, DISPATCH_CHANNEL, (error) =>
+      logger.warn({ error }, 'the dispatcher was not told'),
+    ),
+    waiters: createWaiters({
+      db,
+      url: config.databaseUrl,
+      onError: (error) => logger.warn({ error }, 'waiting for jobs was disturbed'),
+    }),
+  };
+}
+
+export type Context = ReturnType<typeof createContext>;

@@ -1,0 +1,52 @@
+import formbody from '@fastify/formbody';
+import { PublicError } from '@usher/contracts';
+import { newId } from '@usher/db';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Context } from './context.ts';
+import { logRequests } from './http/log-requests.ts';
+import { registerHealth } from './http/health.ts';
+import { registerPages } from './pages/register.ts';
+import { sendAthenaError } from './surfaces/athena/errors.ts';
+import { registerAthena } from './surfaces/athena/register.ts';
+import { sendProblem } from './surfaces/native/errors.ts';
+import { isNative, registerNative } from './surfaces/native/register.ts';
+
+const BODY_LIMIT = 1_048_576;
+
+/** The HTTP application: surfaces side by side, each with its own routes and error shape. */
+export async function createApp(context: Context): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: context.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: BODY_LIMIT,
+    trustProxy: context.config.trustProxy,
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 255 },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  logRequests(app);
+  registerHealth(app, context);
+  await app.register(async (pages) => {
+    await pages.register(formbody);
+    registerPages(pages, context);
+  });
+  await app.register(async (athena) => registerAthena(athena, context), { prefix: '/api/v1' });
+  await app.register(async (native) => registerNative(native, context), { prefix: '/api/v1' });
+  app.setNotFoundHandler((request, reply) => {
+    const missing = new PublicError(
+      'not_found',
+      `No route for ${request.method} ${request.url.split('?', 1)[0]}`,
+    );
+    return (isNative(request.url) ? sendProblem : sendAthenaError)(reply, missing);
+  });
+  return app;
+}
+
+/** A caller's own request id if it is harmless in a log, else a new one. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,100}$/.test(given) ? given : newId();
+}

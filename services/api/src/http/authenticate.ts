@@ -1,0 +1,54 @@
+import { PublicError } from '@usher/contracts';
+import { findCaller, type Caller } from '@usher/directory';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+
+/** What a route asks of its caller. */
+export interface Requirement {
+  /** Reading jobs is free of the rate limit, so that polling costs nobody their writes. */
+  counted?: boolean;
+  /** Keys scoped to websites may not come here. */
+  global?: boolean;
+  /** Read-only keys may. */
+  reads?: boolean;
+}
+
+/**
+ * The caller behind `x-api-key`, counted against its organization's minute.
+ * @throws {PublicError} `unauthorized`, `rate_limited` or `forbidden`.
+ */
+export async function authenticate(
+  context: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  requirement: Requirement = {},
+): Promise<Caller> {
+  const key = request.headers['x-api-key'];
+  if (typeof key !== 'string' || key === '') {
+    throw new PublicError('unauthorized', 'An API key is required in the x-api-key header');
+  }
+  const counted = requirement.counted ?? true;
+  const found = await findCaller(context.db, key, {
+    countAgainst: counted ? { limit: context.config.rateLimitPerMinute } : null,
+  });
+  if (!found) throw new PublicError('unauthorized', 'The API key is not valid');
+  const { caller, rate } = found;
+  request.log = request.log.child({ org_id: caller.orgId, key_id: caller.keyId });
+  if (rate) {
+    reply.header('x-rate-limit-limit', rate.limit);
+    reply.header('x-rate-limit-remaining', Math.max(0, rate.limit - rate.used));
+    reply.header('x-rate-limit-reset', rate.resetAt);
+    if (rate.used > rate.limit) {
+      throw new PublicError('rate_limited', `More than ${rate.limit} requests in this minute`, {
+        retryAfterSeconds: Math.max(1, rate.resetAt - Math.floor(Date.now() / 1_000)),
+      });
+    }
+  }
+  if (caller.readOnly && !requirement.reads) {
+    throw new PublicError('forbidden', 'This API key may only read');
+  }
+  if (requirement.global && caller.scopedTo !== null) {
+    throw new PublicError('forbidden', 'This needs an API key for the whole organization');
+  }
+  return caller;
+}

@@ -1,0 +1,41 @@
+import { PublicError } from '@usher/contracts';
+import { classifyFailure } from '@usher/db';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+
+export type SendError = (reply: FastifyReply, error: PublicError) => FastifyReply;
+
+/** Every failure of these routes goes out in their surface's own shape, and nothing internal in it. */
+export function handleErrors(app: FastifyInstance, send: SendError): void {
+  app.setErrorHandler((error: FastifyError | PublicError, request, reply) => {
+    const shown = error instanceof PublicError ? error : toPublic(error);
+    if (shown.status >= 500) request.log.error({ error }, 'request failed');
+    if (shown.retryAfterSeconds !== undefined) reply.header('retry-after', shown.retryAfterSeconds);
+    return send(reply, shown);
+  });
+}
+
+/** What fastify or the database threw, as something that a caller may read. */
+function toPublic(error: FastifyError): PublicError {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new PublicError('too_large', 'The body is larger than 1 MiB');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new PublicError('unsupported_media_type', 'The body must be application/json');
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new PublicError('invalid_json', 'The body is empty; JSON is expected');
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new PublicError('invalid_request', 'Content-Length does not fit the body');
+  }
+  if (error instanceof SyntaxError && error.statusCode === 400) {
+    return new PublicError('invalid_json', 'The body is not valid JSON');
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new PublicError('invalid_request', error.message);
+  }
+  if (classifyFailure(error) !== 'counted') {
+    return new PublicError('unavailable', 'The database cannot be reached; try again shortly', {
+      retryAfterSeconds: 2,
+    });
+  }
+  return new PublicError('internal_error', 'Something went wrong on our side');
+}

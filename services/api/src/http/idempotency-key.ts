@@ -1,0 +1,26 @@
+import { PublicError } from '@usher/contracts';
+import type { IdempotencyClaim } from '@usher/jobs';
+import type { FastifyRequest } from 'fastify';
+
+/**
+ * The request's `Idempotency-Key`, bare or as a quoted string, for this route.
+ * @throws {PublicError} `invalid_request` for a key that is empty or too long.
+ */
+export function readIdempotencyKey(request: FastifyRequest): IdempotencyClaim | undefined {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return undefined;
+  const raw = Array.isArray(header) ? header.join(',') : header;
+  const key = /^"((?:[^"\\]|\\["\\])*)"$/.exec(raw)?.[1]?.replace(/\\(["\\])/g, '$1') ?? raw;
+  if (key.length < 1 || key.length > 255 || !/^[\x20-\x7e]+$/.test(key)) {
+    throw new PublicError(
+      'invalid_request',
+      'Idempotency-Key must have 1 to 255 printable ASCII characters',
+    );
+  }
+  // The whole path, so that one key on two resources is two requests.
+  return {
+    route: `${request.method} ${request.url.split('?', 1)[0]}`,
+    key,
+    body: request.body ?? null,
+  };
+}

@@ -1,0 +1,14 @@
+import type { PublicError } from '@usher/contracts';
+import type { FastifyReply } from 'fastify';
+
+/** Athena's error body: a message, the fields at fault, the resource in the way. */
+export function sendAthenaError(reply: FastifyReply, error: PublicError): FastifyReply {
+  return reply
+    .code(error.status)
+    .type('application/json; charset=utf-8')
+    .send({
+      error: error.message,
+      ...(error.details && { details: error.details }),
+      ...(error.existing && { existing: error.existing }),
+    });
+}

@@ -1,0 +1,66 @@
+import { bulkInviteJobBody, JOB_MAX_TARGETS, PublicError } from '@usher/contracts';
+import { requireJob, submitJob } from '@usher/jobs';
+import { parseBulkInvite } from '@usher/kinds';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import { authenticate } from '../../http/authenticate.ts';
+import { readIdempotencyKey } from '../../http/idempotency-key.ts';
+import { readPreference } from '../../http/prefer.ts';
+import { validate } from '../../http/validate.ts';
+import { acknowledge } from './acknowledge.ts';
+import { viewerOf } from './viewer.ts';
+
+const tooMany = z.object({
+  website_ids: z.array(z.unknown()).optional(),
+  group_ids: z.array(z.unknown()).optional(),
+});
+
+/** `POST /api/v1/jobs`: always 202; `Prefer: wait=N` waits first, so that the body may say the end. */
+export function submitJobRoute(app: FastifyInstance, context: Context): void {
+  app.post('/jobs', async (request, reply) => {
+    const caller = await authenticate(context, request, reply);
+    refuseTooMany(request.body);
+    const body = validate(bulkInviteJobBody, request.body);
+    if (body.group_ids && caller.scopedTo) {
+      throw new PublicError('forbidden', 'An API key for single websites cannot invite to groups');
+    }
+    const preference = readPreference(request, reply);
+    const { input, targetIds } = parseBulkInvite(body, caller.scopedTo);
+    const submitted = await submitJob(context, {
+      orgId: caller.orgId,
+      apiKeyId: caller.keyId,
+      kind: context.kinds[body.kind],
+      input,
+      targetIds,
+      startAt: body.start_at === undefined ? undefined : new Date(body.start_at),
+      failureLimit: failureLimit(body.failure_threshold, targetIds.length),
+      requestId: request.id,
+      idempotency: readIdempotencyKey(request),
+    });
+    const asked = request.headers.prefer === undefined ? 0 : preference.waitSeconds;
+    await context.waiters.untilFinished(submitted.jobId, asked * 1_000);
+    const job = await requireJob(context.db, viewerOf(caller), submitted.jobId);
+    return acknowledge(request, reply, submitted, job);
+  });
+}
+
+function refuseTooMany(body: unknown): void {
+  const { data } = tooMany.safeParse(body);
+  const count = Math.max(data?.website_ids?.length ?? 0, data?.group_ids?.length ?? 0);
+  if (count <= JOB_MAX_TARGETS) return;
+  throw new PublicError(
+    'too_large',
+    `A job takes at most ${JOB_MAX_TARGETS} targets; this one has ${count}`,
+  );
+}
+
+function failureLimit(
+  threshold: { count: number } | { percent: number } | undefined,
+  total: number,
+): number | undefined {
+  if (threshold === undefined) return undefined;
+  return 'count' in threshold
+    ? threshold.count
+    : Math.max(1, Math.ceil((threshold.percent / 100) * total));
+}

@@ -1,0 +1,68 @@
+import { createDatabase, createNotifier } from '@usher/db';
+import { createTokens } from '@usher/directory';
+import { createSmtpMailer } from '@usher/email';
+import {
+  createTurnstile,
+  DISPATCH_CHANNEL,
+  PROGRESS_CHANNEL,
+  type Engine,
+  type Failpoint,
+  type Kind,
+} from '@usher/jobs';
+import { taskKinds } from '@usher/kinds';
+import { createQueue } from '@usher/queue';
+import { createLogger } from '@usher/telemetry';
+import type { Config } from './config.ts';
+
+/** What a test may put in place of the real thing. */
+export interface Overrides {
+  failpoint?: Failpoint;
+  kinds?: (real: Record<string, Kind>) => Record<string, Kind>;
+}
+
+const POOL_SIZE = 20;
+
+/** Everything that the worker's parts share, built once from its configuration. */
+export function createContext(config: Config, overrides: Overrides = {}) {
+  const logger = createLogger({ service: 'worker', level: config.logLevel });
+  const stopping = new AbortController();
+  const db = createDatabase({
+    url: config.databaseUrl,
+    application: 'usher-worker',
+    poolSize: POOL_SIZE,
+    onIdleError: (error) => logger.warn({ error }, 'an idle connection was lost'),
+  });
+  const queue = createQueue({
+    url: config.queueUrl,
+    onError: (error) => logger.warn({ error }, 'the queue reported an error'),
+  });
+  const mailer = createSmtpMailer({
+    url: config.smtpUrl,
+    from: config.emailFrom,
+    productName: config.productName,
+    ...(config.emailReplyTo === undefined ? {} : { replyTo: config.emailReplyTo }),
+  });
+  const tokens = createTokens(config.secretKey);
+  const kinds = taskKinds({
+    invitationTtlHours: config.invitationTtlHours,
+    mailer,
+    ambiguity: config.emailAmbiguity,
+    retryBaseMs: config.retry.baseMs,
+    acceptUrl: (invitationId) => `${config.publicUrl}/accept?token=${tokens.sign(invitationId)}`,
+  });
+  const unsaid = (error: Error) => logger.warn({ error }, 'a notification was not sent');
+  const engine: Engine = {
+    db,
+    kinds: overrides.kinds?.(kinds) ?? kinds,
+    logger,
+    progress: createNotifier(db, PROGRESS_CHANNEL, unsaid),
+    wake: createNotifier(db, DISPATCH_CHANNEL, unsaid),
+    retry: config.retry,
+    turnstile: createTurnstile(),
+    stopping: stopping.signal,
+    failpoint: overrides.failpoint ?? (() => {}),
+  };
+  return { config, logger, db, queue, mailer, engine, stop: () => stopping.abort() };
+}
+
+export type Context = ReturnType<typeof createContext>;

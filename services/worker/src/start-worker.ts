@@ -1,0 +1,82 @@
+import { assertSchema, waitForDatabase } from '@usher/db';
+import { runTask, startDispatcher } from '@usher/jobs';
+import { assertQueueSchema, type Lane } from '@usher/queue';
+import { inTime, type Running } from '@usher/service';
+import type { Context } from './context.ts';
+import { startHealthServer } from './health-server.ts';
+import { startSchedules } from './schedules.ts';
+
+/** How many tasks of each lane run at once in one process. */
+const SLOTS: Partial<Record<Lane, number>> = { interactive: 8, bulk: 4, email: 8 };
+/** Messages that each lane's queue may hold, for each of its slots in this process. */
+const WINDOW_PER_SLOT = 4;
+/** Of the 30 s that a supervisor waits: what runs gets most, connections the rest. */
+const DRAIN_MS = 22_000;
+const CLOSE_MS = 3_000;
+
+export interface Worker extends Running {
+  healthPort: number;
+}
+
+/**
+ * Start consuming and dispatching once Postgres answers and the schema fits.
+ * @throws {SchemaOutdatedError | QueueSchemaOutdatedError} when it does not.
+ */
+export async function startWorker(context: Context, signal: AbortSignal): Promise<Worker> {
+  const { config, db, engine, logger, queue } = context;
+  const health = await startHealthServer({
+    host: config.host,
+    port: config.healthPort,
+    ready: async () => {
+      await assertSchema(db);
+      await queue.hasMarker();
+    },
+  });
+  await waitForDatabase(db, {
+    signal,
+    onWaiting: (error) => logger.warn({ error }, 'waiting for Postgres'),
+  });
+  await assertSchema(db);
+  await assertQueueSchema(config.queueUrl);
+
+  const lanes = Object.entries(SLOTS) as Array<[Lane, number]>;
+  const consumers = lanes.map(([lane, slots]) =>
+    queue.consume(lane, slots, (message) => runTask(engine, message)),
+  );
+  const dispatcher = startDispatcher({
+    db,
+    queue,
+    logger,
+    databaseUrl: config.databaseUrl,
+    failpoint: engine.failpoint,
+    windows: Object.fromEntries(lanes.map(([lane, slots]) => [lane, slots * WINDOW_PER_SLOT])),
+  });
+  const schedules = startSchedules(context);
+  health.setStarted();
+  logger.info({ lanes: SLOTS, health_port: health.port }, 'worker started');
+
+  return {
+    healthPort: health.port,
+    // Finish what runs, take nothing new, let go of everything: within 30 s, whatever is away.
+    async drain() {
+      schedules.close();
+      await Promise.all([
+        inTime('the dispatcher', dispatcher.close(), CLOSE_MS, logger),
+        ...consumers.map((consumer) => consumer.close(DRAIN_MS)),
+      ]);
+      context.stop();
+      await inTime(
+        'notifications',
+        Promise.all([engine.progress.flush(), engine.wake.flush()]),
+        1_000,
+        logger,
+      );
+      await Promise.all([
+        queue.close(CLOSE_MS),
+        inTime('the mailer', context.mailer.close(), CLOSE_MS, logger),
+        inTime('the database', db.destroy(), CLOSE_MS, logger),
+        inTime('the health server', health.close(), CLOSE_MS, logger),
+      ]);
+    },
+  };
+}
