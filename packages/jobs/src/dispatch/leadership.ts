@@ -39,7 +39,7 @@ export function competeForLeadership(options: {
 
   async function connect(): Promise<pg.Client> {
     const next = new pg.Client({
-      ...connectionConfig({ url: options.url, application: 'usher-dispatcher' }),
+      ...connectionConfig({ url: options.url, application: `usher-dispatcher-${process.pid}` }),
       query_timeout: 2_000,
     });
     next.on('error', (error) => {

@@ -1,10 +1,28 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { handleErrors } from '../../http/handle-errors.ts';
+import { createGroupRoute } from './create-group.ts';
+import { createWebsite } from './create-website.ts';
 import { sendAthenaError } from './errors.ts';
+import { getGroup } from './get-group.ts';
 import { inviteBulk } from './invite-bulk.ts';
+import { listGroupsRoute } from './list-groups.ts';
+import { listMembers } from './list-members.ts';
+import { listWebsitesRoute } from './list-websites.ts';
+import { removeMember } from './remove-member.ts';
+import { revokeInviteRoute } from './revoke-invite.ts';
+import { takeEmptyDeletes } from './take-empty-deletes.ts';
 
 export function registerAthena(app: FastifyInstance, context: Context): void {
   handleErrors(app, sendAthenaError);
+  takeEmptyDeletes(app);
   inviteBulk(app, context);
+  createWebsite(app, context);
+  listWebsitesRoute(app, context);
+  listMembers(app, context);
+  removeMember(app, context);
+  createGroupRoute(app, context);
+  listGroupsRoute(app, context);
+  getGroup(app, context);
+  revokeInviteRoute(app, context);
 }

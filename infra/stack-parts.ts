@@ -1,0 +1,149 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
+import { describeExit, startProcess, type ChildHandle } from './child-process.ts';
+import { startPostgres, type Postgres } from './embedded-postgres.ts';
+import { recordProcess } from './running-process.ts';
+import { serviceEnvironment, setValues, type Environment } from './stack-environment.ts';
+import type { StackFolder } from './stack-folder.ts';
+import type { Stack, StackOptions } from './stack.ts';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const SERVICES = {
+  api: here('../services/api/src/main.ts'),
+  worker: here('../services/worker/src/main.ts'),
+};
+const READY_TIMEOUT_MS = 60_000;
+// Together below 30 s: services drain first, and Postgres, last, must have its turn.
+const SERVICES_STOP_MS = 25_500;
+const MAIL_STOP_MS = 1_500;
+const ALL_STOP_MS = 28_000;
+
+export type Parts = { services: ChildHandle[]; mail?: ChildHandle; postgres?: Postgres };
+
+export type Start = {
+  options: StackOptions;
+  folder: StackFolder;
+  parts: Parts;
+  fail(reason: string): void;
+  signal: AbortSignal;
+  /** Give up what is still starting. */
+  abort(reason: unknown): void;
+};
+
+/** Start what the person's environment does not name; each part is in `start.parts` once it runs. */
+export async function startParts(start: Start): Promise<Omit<Stack, 'ended' | 'stop'>> {
+  const { options, folder, signal } = start;
+  const given = setValues(options.environment ?? process.env);
+  const databaseUrl = given.DATABASE_URL ?? (await startDatabase(start));
+  const queueUrl = given.QUEUE_URL ?? databaseUrl;
+  signal.throwIfAborted();
+  const mail = given.SMTP_URL ? undefined : await startMail(start);
+  const smtpUrl = given.SMTP_URL ?? mail?.smtpUrl ?? '';
+  await options.migrate(databaseUrl, queueUrl);
+  signal.throwIfAborted();
+  const environment = await serviceEnvironment(
+    given,
+    { databaseUrl, queueUrl, smtpUrl },
+    folder.path,
+  );
+  const files = options.services ?? SERVICES;
+  const services = {
+    api: startService(start, 'api', files.api, environment, environment.PORT),
+    worker: startService(start, 'worker', files.worker, environment, environment.WORKER_PORT),
+  };
+  // If one fails the other must have ended too before we give up.
+  await Promise.allSettled(Object.values(services));
+  const [api, worker] = await Promise.all([services.api, services.worker]);
+  return {
+    apiUrl: `http://127.0.0.1:${environment.PORT}`,
+    mailUrl: mail?.webUrl ?? null,
+    databaseUrl,
+    queueUrl,
+    pids: { api: api.pid, worker: worker.pid },
+    environment,
+  };
+}
+
+async function startDatabase({ options, folder, parts, fail }: Start): Promise<string> {
+  const postgres = await startPostgres({
+    dataDir: join(folder.path, 'postgres'),
+    fresh: options.fresh ?? false,
+    log: options.log,
+  });
+  parts.postgres = postgres;
+  void postgres.exited.then((how) => fail(`Postgres ended unexpectedly (${how})`));
+  const client = new Client({ connectionString: postgres.url() });
+  await client.connect();
+  try {
+    const found = await client.query(`select from pg_database where datname = 'usher'`);
+    if (found.rowCount === 0) await client.query('create database usher');
+  } finally {
+    await client.end();
+  }
+  return postgres.url('usher');
+}
+
+async function startMail(start: Start): Promise<{ smtpUrl: string; webUrl: string }> {
+  const log = createWriteStream(join(start.folder.logs, 'mail.log'), { flags: 'a', mode: 0o600 });
+  let announced = '';
+  const mail = await startProcess({
+    name: 'mail catcher',
+    file: here('mail-catcher-main.ts'),
+    detached: true,
+    readyLine: (line) => line.startsWith('{') && (announced = line) !== '',
+    onLine: (line) => log.write(`${line}\n`),
+    onSpawn: (pid) => start.folder.lock.addChild(recordProcess('mail catcher', pid)),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    signal: start.signal,
+  });
+  start.parts.mail = mail;
+  reportDeath(mail, start.fail);
+  void mail.exited.then(() => log.end());
+  const { smtp_url, web_url } = JSON.parse(announced) as { smtp_url: string; web_url: string };
+  return { smtpUrl: smtp_url, webUrl: web_url };
+}
+
+async function startService(
+  start: Start,
+  name: string,
+  file: string,
+  environment: Environment,
+  port: string,
+): Promise<ChildHandle> {
+  const service = await startProcess({
+    name,
+    file,
+    env: environment,
+    detached: true,
+    logFile: join(start.folder.logs, `${name}.log`),
+    readyUrl: `http://127.0.0.1:${port}/health/ready`,
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    onSpawn: (pid) => start.folder.lock.addChild(recordProcess(name, pid)),
+    signal: start.signal,
+  }).catch((error: unknown) => {
+    start.abort(error);
+    throw error;
+  });
+  start.parts.services.push(service);
+  reportDeath(service, start.fail);
+  return service;
+}
+
+function reportDeath(child: ChildHandle, fail: (reason: string) => void): void {
+  void child.exited.then((exit) => {
+    fail(
+      `${child.name} ended unexpectedly (${describeExit(exit)}). Its last lines:\n${child.lastLines()}`,
+    );
+  });
+}
+
+/** Services first, so that they can finish their work; Postgres last. */
+export async function stopParts(parts: Parts, removeData: boolean): Promise<void> {
+  const begun = performance.now();
+  await Promise.all(parts.services.map((service) => service.stop(SERVICES_STOP_MS)));
+  await parts.mail?.stop(MAIL_STOP_MS);
+  const left = ALL_STOP_MS - (performance.now() - begun);
+  await parts.postgres?.stop({ timeoutMs: Math.max(500, left - 2_000), removeData });
+}

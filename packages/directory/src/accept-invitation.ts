@@ -1,0 +1,131 @@
+import { PublicError, type AcceptedTarget, type Role } from '@usher/contracts';
+import type { Database } from '@usher/db';
+import { sql, type Kysely } from 'kysely';
+import { describeInvitation } from './describe-invitation.ts';
+import { inTransaction } from './in-transaction.ts';
+import { upsertVerifiedUser } from './upsert-verified-user.ts';
+
+export interface Acceptance {
+  /** The organization's name. */
+  organization: string;
+  orgId: string;
+  userId: string;
+  email: string;
+  /** In the order of the targets' ids. */
+  accepted: AcceptedTarget[];
+}
+
+/**
+ * Accept everything of an invitation that is still pending, all together, as the person it was sent
+ * to: the account is made if need be, and its address counts as verified, since the link reached it.
+ * A name given here goes before the inviter's, and fills only what the account leaves empty. Who is a
+ * member already keeps the role, unless the invite offers more: a viewer invited as admin becomes one.
+ * @throws {PublicError} `state_conflict` (accepted before), `gone` (expired or revoked), `not_found`.
+ */
+export function acceptInvitation(
+  db: Kysely<Database>,
+  invitationId: string,
+  names: { firstName?: string | null; lastName?: string | null } = {},
+): Promise<Acceptance> {
+  return inTransaction(db, async (trx) => {
+    // Without a lock: everywhere users are locked before invites, and invitations after both.
+    const invitation = await trx
+      .selectFrom('invitations')
+      .innerJoin('organizations', 'organizations.id', 'invitations.org_id')
+      .select(['org_id', 'email', 'first_name', 'last_name', 'organizations.name as organization'])
+      .where('invitations.id', '=', invitationId)
+      .executeTakeFirst();
+    if (!invitation) throw new PublicError('not_found', 'Invitation not found');
+    const { org_id: orgId, email, organization } = invitation;
+
+    const userId = await upsertVerifiedUser(trx, orgId, {
+      email,
+      firstName: names.firstName || invitation.first_name,
+      lastName: names.lastName || invitation.last_name,
+    });
+    const invites = await lockPendingInvites(trx, orgId, invitationId);
+    if (invites.length === 0) throw await nothingPending(trx, invitationId);
+
+    const pick = (kind: 'website_id' | 'group_id') =>
+      invites.flatMap((invite) => {
+        const targetId = invite[kind];
+        return targetId ? [{ targetId, role: invite.role }] : [];
+      });
+    await addMember(trx, 'website', orgId, userId, pick('website_id'));
+    await addMember(trx, 'group', orgId, userId, pick('group_id'));
+
+    await trx
+      .updateTable('invites')
+      .set({ state: 'accepted', user_id: userId, decided_at: sql<Date>`now()` })
+      .where('org_id', '=', orgId)
+      .where(
+        'id',
+        'in',
+        invites.map((invite) => invite.id),
+      )
+      .execute();
+    await trx
+      .updateTable('invitations')
+      .set({ accepted_at: sql<Date>`coalesce(accepted_at, now())` })
+      .where('org_id', '=', orgId)
+      .where('id', '=', invitationId)
+      .execute();
+
+    const accepted = invites.map(({ website_id, group_id }) =>
+      website_id ? { website_id } : { group_id: group_id as string },
+    );
+    return { organization, orgId, userId, email, accepted };
+  });
+}
+
+function lockPendingInvites(trx: Kysely<Database>, orgId: string, invitationId: string) {
+  return trx
+    .selectFrom('invites')
+    .select(['id', 'website_id', 'group_id', 'role'])
+    .where('org_id', '=', orgId)
+    .where('invitation_id', '=', invitationId)
+    .where('state', '=', 'pending')
+    .where('expires_at', '>', sql<Date>`now()`)
+    .orderBy('target_id')
+    .forUpdate()
+    .execute();
+}
+
+async function addMember(
+  trx: Kysely<Database>,
+  kind: 'website' | 'group',
+  orgId: string,
+  userId: string,
+  targets: ReadonlyArray<{ targetId: string; role: Role }>,
+): Promise<void> {
+  if (targets.length === 0) return;
+  const members = sql.table(`${kind}_members`);
+  const target = sql.ref(`${kind}_id`);
+  await sql`
+    insert into ${members} as m (org_id, ${target}, user_id, role)
+    select ${orgId}::uuid, target_id, ${userId}::uuid, role
+    from unnest(
+      ${targets.map(({ targetId }) => targetId)}::uuid[],
+      ${targets.map(({ role }) => role)}::text[]
+    ) with ordinality as wanted (target_id, role, place)
+    order by place
+    on conflict (${target}, user_id) do update set role = excluded.role
+      where excluded.role = 'admin' and m.role <> 'admin'`.execute(trx);
+}
+
+async function nothingPending(trx: Kysely<Database>, invitationId: string): Promise<PublicError> {
+  const invitation = await describeInvitation(trx, invitationId);
+  switch (invitation?.state) {
+    case 'accepted':
+      return new PublicError('state_conflict', 'This invitation was already accepted');
+    case 'expired':
+      return new PublicError('gone', 'This invitation has expired');
+    case 'revoked':
+      return new PublicError('gone', 'This invitation was revoked');
+    case 'pending':
+      // An invite was added between our two looks: the next try finds it.
+      return new PublicError('unavailable', 'The invitation is just changing: try again');
+    case undefined:
+      return new PublicError('not_found', 'Invitation not found');
+  }
+}

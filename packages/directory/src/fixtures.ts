@@ -1,0 +1,111 @@
+import { createDatabase, newId, type Database } from '@usher/db';
+import type { Kysely } from 'kysely';
+import { afterAll, beforeAll } from 'vitest';
+import { createTestDatabase } from '../../../test/support/database.ts';
+import { createOrganization, type Organization } from './organizations.ts';
+import { createWebsites } from './create-websites.ts';
+import type { Website } from './find-websites.ts';
+
+/** A database of the test file's own; call it at the top level, and read `db` inside tests. */
+export function useDatabase(): { db: Kysely<Database> } {
+  const use = {} as { db: Kysely<Database> };
+  let close = async (): Promise<void> => undefined;
+  beforeAll(async () => {
+    const database = await createTestDatabase();
+    const db = createDatabase({ url: database.url, application: 'directory-test', poolSize: 20 });
+    use.db = db;
+    close = async () => {
+      await db.destroy();
+      await database.drop();
+    };
+  });
+  afterAll(() => close());
+  return use;
+}
+
+/** An organization with `count` websites. */
+export async function anOrganization(
+  db: Kysely<Database>,
+  { count = 3, partner = false } = {},
+): Promise<{ organization: Organization; orgId: string; websites: Website[] }> {
+  const organization = await createOrganization(db, { name: 'Acme', partner });
+  const websites = await createWebsites(
+    db,
+    organization.id,
+    Array.from({ length: count }, (_, index) => ({ url: `site-${index}.example` })),
+  );
+  return { organization, orgId: organization.id, websites };
+}
+
+export interface InviteFixture {
+  websiteId?: string;
+  groupId?: string;
+  role?: 'admin' | 'viewer';
+  state?: 'pending' | 'revoked';
+  expiresAt?: Date;
+}
+
+/** An invitation as a finished job leaves it, its invites written in the order given. */
+export async function anInvitation(
+  db: Kysely<Database>,
+  orgId: string,
+  email: string,
+  invites: readonly InviteFixture[],
+  names: { firstName?: string; lastName?: string } = {},
+): Promise<{ id: string; inviteIds: string[] }> {
+  const jobId = newId();
+  const id = newId();
+  await db
+    .insertInto('jobs')
+    .values({
+      id: jobId,
+      org_id: orgId,
+      kind: 'bulk-invite',
+      input: '{}',
+      target_ids: [],
+      total: 0,
+      remaining: 0,
+      finished_at: new Date(),
+    })
+    .execute();
+  await db
+    .insertInto('invitations')
+    .values({
+      id,
+      org_id: orgId,
+      job_id: jobId,
+      email,
+      first_name: names.firstName ?? null,
+      last_name: names.lastName ?? null,
+      remaining: 0,
+    })
+    .execute();
+  const inviteIds: string[] = [];
+  for (const invite of invites) {
+    const inviteId = newId();
+    inviteIds.push(inviteId);
+    const state = invite.state ?? 'pending';
+    await db
+      .insertInto('invites')
+      .values({
+        id: inviteId,
+        org_id: orgId,
+        invitation_id: id,
+        website_id: invite.websiteId ?? null,
+        group_id: invite.groupId ?? null,
+        email,
+        role: invite.role ?? 'viewer',
+        state,
+        expires_at: invite.expiresAt ?? inAnHour(),
+        decided_at: state === 'pending' ? null : new Date(),
+      })
+      .execute();
+  }
+  return { id, inviteIds };
+}
+
+export const anHourAgo = () => new Date(Date.now() - 3_600_000);
+export const inAnHour = () => new Date(Date.now() + 3_600_000);
+
+/** An id that belongs to nothing. */
+export const unknownId = newId;

@@ -1,0 +1,20 @@
+export { createTokens, type AcceptTokens } from './accept-tokens.ts';
+export { acceptInvitation, type Acceptance } from './accept-invitation.ts';
+export { createApiKey, type NewApiKey } from './create-api-key.ts';
+export { createGroup, type NewGroup } from './create-group.ts';
+export { createWebsites, type NewWebsite } from './create-websites.ts';
+export {
+  describeInvitation,
+  type InvitationDescription,
+  type InvitationState,
+} from './describe-invitation.ts';
+export { findCaller, type Caller, type Rate } from './find-caller.ts';
+export { findGroup, listGroups, type Group } from './find-groups.ts';
+export { findWebsite, listWebsites, type Website } from './find-websites.ts';
+export { listApiKeys, type ApiKey } from './list-api-keys.ts';
+export { listWebsiteMembers, type Member } from './list-website-members.ts';
+export { createOrganization, findOrganization, type Organization } from './organizations.ts';
+export { pruneRateWindows } from './prune-rate-windows.ts';
+export { removeWebsiteMember } from './remove-website-member.ts';
+export { revokeApiKey } from './revoke-api-key.ts';
+export { revokeInvite } from './revoke-invite.ts';

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { html } from './html.ts';
+
+test('every value is escaped, in text and in attributes', () => {
+  const evil = `"><script>alert('1')</script>&\``;
+  const escaped = '&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&#96;';
+  expect(html`<p title="${evil}">${evil}</p>`.toString()).toBe(
+    `<p title="${escaped}">${escaped}</p>`,
+  );
+});
+
+test('HTML within HTML stays as it is, one piece or many, and null is nothing', () => {
+  const items = ['a', '<b>'].map((name) => html`<li>${name}</li>`);
+  expect(
+    html`<ul>
+        ${items}
+      </ul>
+      ${html`<hr />`}${null}${2}`.toString(),
+  ).toBe('<ul><li>a</li><li>&lt;b&gt;</li></ul><hr>2');
+});

@@ -1,0 +1,30 @@
+import { html, Html } from './html.ts';
+import { STYLESHEET } from './stylesheet.ts';
+
+export interface Page {
+  title: string;
+  body: Html;
+}
+
+const style = new Html(`<style>${STYLESHEET}</style>`);
+
+/** A whole document around a page's body. */
+export function renderPage({ title, body }: Page, productName: string): string {
+  return html`<!doctype html>
+    <html lang="en" dir="ltr">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · ${productName}</title>
+        ${style}
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          ${body}
+        </main>
+        <footer>${productName}</footer>
+      </body>
+    </html> `.toString();
+}

@@ -1,0 +1,46 @@
+import type { Stack } from '@usher/infra';
+import pc from 'picocolors';
+import { printLine } from '../print.ts';
+import { createApiClient } from './api-client.ts';
+import { createChecks, type Checks } from './checks.ts';
+import { createInbox } from './inbox.ts';
+import { inviteByEmail } from './invite-by-email.ts';
+import { inviteDirectly } from './invite-directly.ts';
+import { inviteThousands } from './invite-thousands.ts';
+import { prepareOrganization } from './prepare-organization.ts';
+
+/** Everything that the demo shows, on a stack that is up. */
+export async function runDemo(stack: Stack, mailUrl: string, signal: AbortSignal): Promise<Checks> {
+  const organization = await prepareOrganization(stack.databaseUrl);
+  const count = organization.websites.length.toLocaleString('en');
+  printLine(`${organization.name} has ${count} websites and ${organization.groups.length} groups.`);
+  const { apiUrl } = stack;
+  const checks = createChecks();
+  const stage = {
+    apiUrl,
+    api: createApiClient({ apiUrl, apiKey: organization.apiKey, signal }),
+    inbox: createInbox(mailUrl, signal),
+    organization,
+    checks,
+    signal,
+  };
+  const parts = [
+    ['1. Invite Ann to 12 websites by one email', inviteByEmail],
+    ['2. Add Ben to 3 groups at once', inviteDirectly],
+    [`3. Add Cara to ${count} websites in one job`, inviteThousands],
+  ] as const;
+  for (const [title, run] of parts) {
+    if (!signal.aborted) await checks.part(title, () => run(stage));
+  }
+  return checks;
+}
+
+/** The last lines: whether everything held, and otherwise what did not. */
+export function printVerdict({ broken, total }: Checks, seconds: number): void {
+  printLine();
+  if (broken.length === 0) {
+    return printLine(pc.green(`✔ All ${total} checks held, in ${seconds.toFixed(1)} s.`));
+  }
+  printLine(pc.red(`✘ ${broken.length} of ${total} checks did not hold:`));
+  for (const claim of broken) printLine(`  ${pc.red('✘')} ${claim}`);
+}

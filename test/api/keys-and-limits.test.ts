@@ -1,0 +1,179 @@
+import { newId } from '@usher/db';
+import { createApiKey, revokeApiKey } from '@usher/directory';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { call, startTestApi, type TestApi } from '../support/test-api.ts';
+
+const LIMIT = 4;
+let api: TestApi;
+let limited: TestApi;
+beforeAll(async () => {
+  api = await startTestApi();
+  limited = await startTestApi({ RATE_LIMIT_PER_MINUTE: String(LIMIT) });
+});
+afterAll(async () => {
+  await api.close();
+  await limited.close();
+});
+
+const id = newId();
+const READS = ['/websites', '/groups', `/groups/${id}`, `/websites/${id}/members`].map(
+  (path) => ['GET', `/api/v1${path}`] as const,
+);
+const WRITES = [
+  ['POST', '/api/v1/websites'],
+  ['POST', '/api/v1/groups'],
+  ['POST', '/api/v1/invites/bulk'],
+  ['DELETE', `/api/v1/websites/${id}/members/${id}`],
+  ['DELETE', `/api/v1/invites/org/${id}`],
+] as const;
+const NATIVE = [
+  ['POST', '/api/v1/jobs'],
+  ['GET', '/api/v1/jobs'],
+  ['GET', `/api/v1/jobs/${id}`],
+  ['GET', `/api/v1/jobs/${id}/targets`],
+] as const;
+
+const problem = (status: number, code: string) => ({
+  type: 'about:blank',
+  title: expect.any(String),
+  status,
+  code,
+  detail: expect.any(String),
+  request_id: expect.any(String),
+});
+
+/** No key, an unknown one, one that expired and one that was revoked. */
+async function badKeys(): Promise<(string | undefined)[]> {
+  const { id: orgId } = api.organization;
+  const expired = await createApiKey(api.db, { orgId, expiresAt: new Date(Date.now() + 60_000) });
+  await api.db
+    .updateTable('api_keys')
+    .set({ expires_at: new Date(Date.now() - 1_000) })
+    .where('id', '=', expired.id)
+    .execute();
+  const revoked = await createApiKey(api.db, { orgId });
+  await revokeApiKey(api.db, { orgId, keyId: revoked.id });
+  const changed = api.organization.key.slice(0, -1);
+  return [undefined, '', 'usher_nobody', changed, expired.key, revoked.key];
+}
+
+test.each([...READS, ...WRITES])(
+  '%s %s without a key that is valid is a 401 in Athena’s shape',
+  async (method, path) => {
+    for (const key of await badKeys()) {
+      const { status, body, headers } = await call(api, method, path, { key });
+      expect([status, body]).toEqual([401, { error: expect.stringContaining('API key') }]);
+      expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+    }
+  },
+);
+
+test.each(NATIVE)('%s %s without a key that is valid is a 401 problem', async (method, path) => {
+  for (const key of await badKeys()) {
+    const { status, body, headers } = await call(api, method, path, { key });
+    expect([status, body]).toEqual([401, problem(401, 'unauthorized')]);
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  }
+});
+
+test('a key is revoked at once', async () => {
+  const { id: orgId } = api.organization;
+  const { key, id: keyId } = await createApiKey(api.db, { orgId });
+  expect((await call(api, 'GET', '/api/v1/websites', { key })).status).toBe(200);
+  await revokeApiKey(api.db, { orgId, keyId });
+  expect((await call(api, 'GET', '/api/v1/websites', { key })).status).toBe(401);
+});
+
+test('a read-only key reads everything and changes nothing', async () => {
+  const { id: orgId, groupIds, websiteIds } = api.organization;
+  const { key } = await createApiKey(api.db, { orgId, readOnly: true });
+  for (const path of [
+    '/websites',
+    '/groups',
+    `/groups/${groupIds[0]}`,
+    `/websites/${websiteIds[0]}/members`,
+    '/jobs',
+  ]) {
+    expect((await call(api, 'GET', `/api/v1${path}`, { key })).status).toBe(200);
+  }
+  for (const [method, path] of WRITES) {
+    const { status, body } = await call(api, method, path, { key });
+    expect([status, body]).toEqual([403, { error: 'This API key may only read' }]);
+  }
+  const { status, body } = await call(api, 'POST', '/api/v1/jobs', { key, json: {} });
+  expect([status, body]).toEqual([403, problem(403, 'forbidden')]);
+});
+
+test('every answer to a key says where its organization stands in this minute', async () => {
+  const { key } = api.organization;
+  for (const [path, status] of [
+    ['/api/v1/websites', 200],
+    ['/api/v1/groups/x', 400],
+    [`/api/v1/groups/${newId()}`, 404],
+  ] as const) {
+    const { headers, ...answer } = await call(api, 'GET', path, { key });
+    expect(answer.status).toBe(status);
+    expect(headers.get('x-rate-limit-limit')).toBe('1000000');
+    expect(Number(headers.get('x-rate-limit-remaining'))).toBeGreaterThan(0);
+    const reset = Number(headers.get('x-rate-limit-reset')) - Date.now() / 1_000;
+    expect(reset).toBeGreaterThan(-1);
+    expect(reset).toBeLessThanOrEqual(61);
+  }
+});
+
+/** The first answer that is refused: a new minute may start on the way, but not two. */
+async function untilRefused(key: string, method: string, path: string) {
+  for (let count = 0; count <= 2 * LIMIT; count += 1) {
+    const answer = await call(limited, method, path, { key });
+    if (answer.status === 429) return answer;
+    const left = Number(answer.headers.get('x-rate-limit-remaining'));
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(left).toBeLessThan(LIMIT);
+  }
+  throw new Error('never refused');
+}
+
+test('over the limit is a 429 that says when to come back, in the surface’s own shape', async () => {
+  const { key } = limited.organization;
+  const athena = await untilRefused(key, 'GET', '/api/v1/websites');
+  expect(athena.body).toEqual({ error: expect.stringContaining(`${LIMIT} requests`) });
+  const native = await untilRefused(key, 'POST', '/api/v1/jobs');
+  expect(native.body).toEqual(problem(429, 'rate_limited'));
+  for (const { headers } of [athena, native]) {
+    expect(headers.get('x-rate-limit-remaining')).toBe('0');
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
+  }
+});
+
+test('the limit is the organization’s, over all of its keys, and nobody else’s', async () => {
+  const { id: orgId, scopedKey } = limited.partner;
+  const refused = await untilRefused(scopedKey, 'GET', '/api/v1/websites');
+  const minute = refused.headers.get('x-rate-limit-reset');
+  const { key } = await createApiKey(limited.db, { orgId });
+  const other = await call(limited, 'GET', '/api/v1/websites', { key });
+  // Unless a new minute has just begun.
+  if (other.headers.get('x-rate-limit-reset') === minute) expect(other.status).toBe(429);
+
+  const { key: stranger } = await createApiKey(api.db, { orgId: api.partner.id });
+  expect((await call(api, 'GET', '/api/v1/websites', { key: stranger })).status).toBe(200);
+});
+
+test('reading jobs is not counted, and works over the limit', async () => {
+  const { key } = limited.organization;
+  await untilRefused(key, 'GET', '/api/v1/websites');
+  const { status, headers } = await call(limited, 'GET', '/api/v1/jobs', { key });
+  expect([status, headers.has('x-rate-limit-limit')]).toEqual([200, false]);
+});
+
+test('requests with a bad key count against nobody', async () => {
+  const { key } = api.partner;
+  const used = async () => {
+    const { headers } = await call(api, 'GET', '/api/v1/websites', { key });
+    return [headers.get('x-rate-limit-reset'), Number(headers.get('x-rate-limit-remaining'))];
+  };
+  const [minute, before] = await used();
+  await call(api, 'GET', '/api/v1/websites', { key: `${key}x` });
+  const [sameMinute, after] = await used();
+  if (minute === sameMinute) expect(after).toBe((before as number) - 1);
+});

@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findViolations } from '../support/checker.ts';
+import { startSystem, type System } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let system: System;
+
+beforeAll(async () => {
+  system = await startSystem({ apis: 2, workers: 2, websites: 20 });
+});
+afterAll(() => system.close());
+
+const submit = (body: object, api = 0) =>
+  system.call('POST', '/api/v1/invites/bulk', {
+    body,
+    headers: { prefer: 'respond-async' },
+    api: system.apis[api] as (typeof system.apis)[0],
+  });
+
+/** Everything submitted is over, emails included. */
+const settled = () =>
+  waitFor(
+    'nothing is left to do',
+    async () => {
+      const { rows } = await sql<{ left: number }>`
+        select (select count(*) from tasks) + (select count(*) from jobs where finished_at is null)
+          as left`.execute(system.db);
+      return rows[0]?.left === 0;
+    },
+    90_000,
+  );
+
+const deadlocks = async () => {
+  const { rows } = await sql<{ deadlocks: number }>`
+    select deadlocks from pg_stat_database where datname = current_database()`.execute(system.db);
+  return rows[0]?.deadlocks;
+};
+
+test('300 pairs of jobs that invite the same new address at once leave no job unfinished', async () => {
+  const { websiteIds } = system.tenant;
+  for (let pair = 0; pair < 300; pair += 20) {
+    const pairs = Array.from({ length: 20 }, (_, n) => `pair-${pair + n}@example.com`);
+    await Promise.all(
+      pairs.flatMap((email) => [
+        submit({ invite_method: 'direct', email, website_ids: websiteIds.slice(0, 5) }, 0),
+        submit({ invite_method: 'direct', email, website_ids: websiteIds.slice(5, 10) }, 1),
+      ]),
+    );
+  }
+  await settled();
+  expect(await findViolations(system.db, system.mail)).toEqual([]);
+  const { rows } = await sql<{ people: number; failures: number }>`
+    select (select count(*) from users where email like 'pair-%') as people,
+      (select count(*) from outcomes where status <> 'succeeded') as failures`.execute(system.db);
+  expect(rows[0]).toEqual({ people: 300, failures: 0 });
+});
+
+test('200 pairs of jobs with the same targets in opposite orders: no deadlock, an outcome for each target', async () => {
+  const { websiteIds } = system.tenant;
+  const before = await deadlocks();
+  const order = [websiteIds, websiteIds.toReversed()] as const;
+  for (let pair = 0; pair < 200; pair += 20) {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => pair + n).flatMap((n) => {
+        const invite_method = n % 2 === 0 ? 'direct' : 'email';
+        const email = `order-${n}@example.com`;
+        return [0, 1].map((side) =>
+          submit({ invite_method, email, website_ids: order[side as 0 | 1] }, side),
+        );
+      }),
+    );
+  }
+  await settled();
+  expect(await deadlocks()).toBe(before);
+  expect(await findViolations(system.db, system.mail)).toEqual([]);
+  const { rows } = await sql<{ won: number; lost: number }>`
+    select count(*) filter (where status = 'succeeded') as won,
+      count(*) filter (where code in ('already_member', 'already_invited')) as lost
+    from outcomes join jobs on jobs.id = job_id where input ->> 'email' like 'order-%'`.execute(
+    system.db,
+  );
+  expect(rows[0]).toEqual({ won: 200 * 20, lost: 200 * 20 });
+});
+
+test('500 jobs of which two tasks finish at once send every email once', async () => {
+  const { websiteIds } = system.tenant;
+  // Two tasks of one job, due together: what cutting a larger job gives, without its size.
+  await sql`create function halve() returns trigger language plpgsql as $$
+    begin
+      if new.kind = 'bulk-invite' and cardinality(new.positions) = 2 then
+        insert into tasks (id, org_id, kind, job_id, positions, target_ids, lane)
+          values (gen_random_uuid(), new.org_id, new.kind, new.job_id, new.positions[2:2], new.target_ids[2:2], new.lane);
+        new.positions = new.positions[1:1];
+        new.target_ids = new.target_ids[1:1];
+      end if;
+      return new;
+    end $$`.execute(system.db);
+  await sql`create trigger halve before insert on tasks for each row execute function halve()`.execute(
+    system.db,
+  );
+  for (let job = 0; job < 500; job += 50) {
+    await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        submit(
+          { invite_method: 'email', email: `two-${job + n}@example.com`, website_ids: websiteIds.slice(0, 2) },
+          n % 2,
+        ),
+      ),
+    );
+  }
+  await settled();
+  await sql`drop trigger halve on tasks`.execute(system.db);
+  expect(await findViolations(system.db, system.mail)).toEqual([]);
+  const recipients = system.mail.mails.map((mail) => mail.to).filter((to) => to.startsWith('two-'));
+  expect([recipients.length, new Set(recipients).size]).toEqual([500, 500]);
+});
