@@ -34,7 +34,11 @@ test('a direct invite adds members at once, in request order, each target for it
   });
   expect(first.status).toBe(200);
   const [user] = await system.db.selectFrom('users').selectAll().execute();
-  expect(user).toMatchObject({ email: 'jane.doe@example.com', email_verified: false, first_name: 'Jane' });
+  expect(user).toMatchObject({
+    email: 'jane.doe@example.com',
+    email_verified: false,
+    first_name: 'Jane',
+  });
   expect(first.body).toEqual({
     success: true,
     results: [
@@ -46,7 +50,11 @@ test('a direct invite adds members at once, in request order, each target for it
   });
   expect(first.headers.get('location')).toBe(`/api/v1/jobs/${first.body.job_id}`);
 
-  const again = await invite({ invite_method: 'direct', email: 'jane.doe@example.com', website_ids: [a] });
+  const again = await invite({
+    invite_method: 'direct',
+    email: 'jane.doe@example.com',
+    website_ids: [a],
+  });
   expect(again.body.results).toEqual([
     { website_id: a, success: false, error: 'User is already a member of this website' },
   ]);
@@ -58,12 +66,30 @@ test('a direct invite adds members at once, in request order, each target for it
 });
 
 test('no valid target: no user is created and no email goes out', async () => {
-  const direct = await invite({ invite_method: 'direct', email: 'nobody@example.com', group_ids: [UNKNOWN] });
-  expect(direct.body.results).toEqual([{ group_id: UNKNOWN, success: false, error: 'Group not found' }]);
-  const email = await invite({ invite_method: 'email', email: 'nobody@example.com', website_ids: [UNKNOWN] });
+  const direct = await invite({
+    invite_method: 'direct',
+    email: 'nobody@example.com',
+    group_ids: [UNKNOWN],
+  });
+  expect(direct.body.results).toEqual([
+    { group_id: UNKNOWN, success: false, error: 'Group not found' },
+  ]);
+  const email = await invite({
+    invite_method: 'email',
+    email: 'nobody@example.com',
+    website_ids: [UNKNOWN],
+  });
   expect(await finished(email.body.job_id)).toMatchObject({ state: 'failed', email: null });
-  const users = await system.db.selectFrom('users').where('email', '=', 'nobody@example.com').selectAll().execute();
-  const sendings = await system.db.selectFrom('sendings').where('job_id', '=', email.body.job_id).selectAll().execute();
+  const users = await system.db
+    .selectFrom('users')
+    .where('email', '=', 'nobody@example.com')
+    .selectAll()
+    .execute();
+  const sendings = await system.db
+    .selectFrom('sendings')
+    .where('job_id', '=', email.body.job_id)
+    .selectAll()
+    .execute();
   expect([users, sendings]).toEqual([[], []]);
 });
 
@@ -92,19 +118,35 @@ test('an email invite sends exactly one email that names whatever succeeded, and
     }
     expect(part).not.toContain('site-5.example.com');
   }
-  const again = await invite({ invite_method: 'email', email: 'BOB@example.com', website_ids: [c] });
+  const again = await invite({
+    invite_method: 'email',
+    email: 'BOB@example.com',
+    website_ids: [c],
+  });
   expect(again.body.results[0].error).toBe('An invitation to this website is already pending');
 
   const token = /accept\?token=([\w.-]+)/.exec(mail.text)?.[1];
-  const accepted = await system.call('POST', '/api/v1/invitations/accept', { key: null, body: { token } });
+  const accepted = await system.call('POST', '/api/v1/invitations/accept', {
+    key: null,
+    body: { token },
+  });
   expect(accepted.status).toBe(200);
-  expect(accepted.body).toEqual({ success: true, accepted: [{ website_id: c }, { website_id: d }] });
+  expect(accepted.body).toEqual({
+    success: true,
+    accepted: [{ website_id: c }, { website_id: d }],
+  });
   const { body } = await system.call('GET', `/api/v1/websites/${c}/members`);
-  expect(body.members).toMatchObject([{ email: 'bob@example.com', role: 'viewer', access_type: 'direct' }]);
+  expect(body.members).toMatchObject([
+    { email: 'bob@example.com', role: 'viewer', access_type: 'direct' },
+  ]);
 });
 
 test('respond-async answers 202 with the job, and the same key the same job, as the repeat prefers', async () => {
-  const request = { invite_method: 'direct', email: 'async@example.com', website_ids: system.tenant.websiteIds };
+  const request = {
+    invite_method: 'direct',
+    email: 'async@example.com',
+    website_ids: system.tenant.websiteIds,
+  };
   const headers = { 'idempotency-key': 'async-1' };
   const first = await invite(request, { ...headers, prefer: 'respond-async' });
   expect(first.status).toBe(202);
@@ -121,18 +163,28 @@ test('respond-async answers 202 with the job, and the same key the same job, as 
 
   const other = await invite({ ...request, role: 'admin' }, headers);
   expect(other.status).toBe(422);
-  const jobs = await system.db.selectFrom('jobs').select('id').where('id', '=', first.body.job.id).execute();
+  const jobs = await system.db
+    .selectFrom('jobs')
+    .select('id')
+    .where('id', '=', first.body.job.id)
+    .execute();
   expect(jobs).toHaveLength(1);
 });
 
 test('fifty requests at once under one key make one job', async () => {
-  const body = { invite_method: 'direct', email: 'once@example.com', website_ids: system.tenant.websiteIds };
+  const body = {
+    invite_method: 'direct',
+    email: 'once@example.com',
+    website_ids: system.tenant.websiteIds,
+  };
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => invite(body, { 'idempotency-key': 'at-once' })),
   );
   expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200]));
   expect(new Set(answers.map((answer) => answer.body.job_id)).size).toBe(1);
-  expect(answers.filter((answer) => answer.headers.get('idempotent-replayed') === null)).toHaveLength(1);
+  expect(
+    answers.filter((answer) => answer.headers.get('idempotent-replayed') === null),
+  ).toHaveLength(1);
 });
 
 test('a scoped key reaches only its websites, and only its own jobs', async () => {
@@ -145,11 +197,23 @@ test('a scoped key reaches only its websites, and only its own jobs', async () =
     { website_id: a, success: true },
     { website_id: b, success: false, error: 'Website not found' },
   ]);
-  const groups = { invite_method: 'direct', email: 'scoped@example.com', group_ids: system.tenant.groupIds };
-  expect((await system.call('POST', '/api/v1/invites/bulk', { body: groups, key: scoped.key })).status).toBe(403);
+  const groups = {
+    invite_method: 'direct',
+    email: 'scoped@example.com',
+    group_ids: system.tenant.groupIds,
+  };
+  expect(
+    (await system.call('POST', '/api/v1/invites/bulk', { body: groups, key: scoped.key })).status,
+  ).toBe(403);
   const own = await system.call('GET', '/api/v1/jobs', { key: scoped.key });
   expect(own.body.jobs.map((job: { id: string }) => job.id)).toEqual([answer.body.job_id]);
-  const global = await invite({ invite_method: 'direct', email: 'global@example.com', website_ids: [a] });
-  const foreign = await system.call('GET', `/api/v1/jobs/${global.body.job_id}`, { key: scoped.key });
+  const global = await invite({
+    invite_method: 'direct',
+    email: 'global@example.com',
+    website_ids: [a],
+  });
+  const foreign = await system.call('GET', `/api/v1/jobs/${global.body.job_id}`, {
+    key: scoped.key,
+  });
   expect(foreign.status).toBe(404);
 });

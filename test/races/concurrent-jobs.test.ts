@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findViolations } from '../support/checker.ts';
+import { settled } from '../support/settled.ts';
 import { startSystem, type System } from '../support/system.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 let system: System;
 
@@ -17,19 +17,6 @@ const submit = (body: object, api = 0) =>
     headers: { prefer: 'respond-async' },
     api: system.apis[api] as (typeof system.apis)[0],
   });
-
-/** Everything submitted is over, emails included. */
-const settled = () =>
-  waitFor(
-    'nothing is left to do',
-    async () => {
-      const { rows } = await sql<{ left: number }>`
-        select (select count(*) from tasks) + (select count(*) from jobs where finished_at is null)
-          as left`.execute(system.db);
-      return rows[0]?.left === 0;
-    },
-    90_000,
-  );
 
 const deadlocks = async () => {
   const { rows } = await sql<{ deadlocks: number }>`
@@ -48,7 +35,7 @@ test('300 pairs of jobs that invite the same new address at once leave no job un
       ]),
     );
   }
-  await settled();
+  await settled(system);
   expect(await findViolations(system.db, system.mail)).toEqual([]);
   const { rows } = await sql<{ people: number; failures: number }>`
     select (select count(*) from users where email like 'pair-%') as people,
@@ -71,7 +58,7 @@ test('200 pairs of jobs with the same targets in opposite orders: no deadlock, a
       }),
     );
   }
-  await settled();
+  await settled(system);
   expect(await deadlocks()).toBe(before);
   expect(await findViolations(system.db, system.mail)).toEqual([]);
   const { rows } = await sql<{ won: number; lost: number }>`
@@ -103,13 +90,17 @@ test('500 jobs of which two tasks finish at once send every email once', async (
     await Promise.all(
       Array.from({ length: 50 }, (_, n) =>
         submit(
-          { invite_method: 'email', email: `two-${job + n}@example.com`, website_ids: websiteIds.slice(0, 2) },
+          {
+            invite_method: 'email',
+            email: `two-${job + n}@example.com`,
+            website_ids: websiteIds.slice(0, 2),
+          },
           n % 2,
         ),
       ),
     );
   }
-  await settled();
+  await settled(system);
   await sql`drop trigger halve on tasks`.execute(system.db);
   expect(await findViolations(system.db, system.mail)).toEqual([]);
   const recipients = system.mail.mails.map((mail) => mail.to).filter((to) => to.startsWith('two-'));

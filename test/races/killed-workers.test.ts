@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
 import { findViolations } from '../support/checker.ts';
+import { settled } from '../support/settled.ts';
 import { startSystem, type Part, type System } from '../support/system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -33,13 +34,6 @@ function keepReplacing(environment: Record<string, string> = {}) {
   return count;
 }
 
-const unfinished = async (): Promise<number> => {
-  const { rows } = await sql<{ left: number }>`
-    select (select count(*) from tasks) + (select count(*) from jobs where finished_at is null)
-      as left`.execute(system.db);
-  return rows[0]?.left ?? 0;
-};
-
 test('20 targets that kill their worker end internal_error, and every healthy target succeeds', async () => {
   system = await startSystem({ workers: 0, websites: 60 });
   const { websiteIds } = system.tenant;
@@ -54,14 +48,17 @@ test('20 targets that kill their worker end internal_error, and every healthy ta
         body: {
           invite_method: 'direct',
           email: `poison-${n}@example.com`,
-          website_ids: [...poison.slice(n * 5, n * 5 + 5), ...websiteIds.slice(20 + n * 10, 30 + n * 10)],
+          website_ids: [
+            ...poison.slice(n * 5, n * 5 + 5),
+            ...websiteIds.slice(20 + n * 10, 30 + n * 10),
+          ],
         },
         headers: { prefer: 'respond-async' },
       }),
     ),
   );
   expect(answers.map((answer) => answer.status)).toEqual([202, 202, 202, 202]);
-  await waitFor('all jobs end', async () => (await unfinished()) === 0, 240_000);
+  await settled(system, 240_000);
   const { rows } = await sql<{ target_id: string; status: string; code: string }>`
     select target_id, status, code from outcomes`.execute(system.db);
   const ends = new Map(rows.map((row) => [row.target_id, `${row.status} ${row.code}`]));
@@ -77,7 +74,11 @@ test('200 submissions of 50 survive ten killed workers and two killed APIs: one 
   const acknowledged = new Set<string>();
   let apiDeaths = 0;
   const submit = async (n: number): Promise<void> => {
-    const body = { invite_method: 'email', email: `kill-${n}@example.com`, website_ids: system.tenant.websiteIds };
+    const body = {
+      invite_method: 'email',
+      email: `kill-${n}@example.com`,
+      website_ids: system.tenant.websiteIds,
+    };
     const headers = { prefer: 'respond-async', 'idempotency-key': `kill-${n}` };
     await waitFor(`submission ${n} is acknowledged`, async () => {
       const api = system.apis.at(-1 - (n % 2)) as Part;
@@ -109,7 +110,26 @@ test('200 submissions of 50 survive ten killed workers and two killed APIs: one 
     await Promise.all(work);
     await waitFor('it is replaced', () => count.ended > before && count.alive.size === 3);
   }
-  await waitFor('everything is done', async () => (await unfinished()) === 0, 180_000);
+  const dump = setInterval(async () => {
+    const { rows } =
+      await sql`select id, kind, lane, suspect, attempts, deaths, last_code, last_message, due_at, sent_at, leased_until, held, cardinality(positions) as targets, now() from tasks limit 5`.execute(
+        system.db,
+      );
+    console.log(JSON.stringify(rows));
+    const q = await sql`select queue, state, count(*) from bullmq.job group by 1,2`.execute(
+      system.db,
+    );
+    console.log(JSON.stringify(q.rows));
+  }, 4000);
+  await settled(system, 180_000);
+  clearInterval(dump);
+  console.log(
+    (
+      await sql`select attempts, state, ambiguities, last_code, last_message, count(*) from sendings group by 1,2,3,4,5`.execute(
+        system.db,
+      )
+    ).rows,
+  );
   expect([acknowledged.size, apiDeaths]).toEqual([200, 2]);
   expect(count.ended).toBeGreaterThanOrEqual(10);
   const jobs = await system.db.selectFrom('jobs').select('id').execute();

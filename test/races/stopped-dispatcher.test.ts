@@ -35,7 +35,11 @@ test('a dispatcher that is stopped, not killed, loses its office, and does no ha
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
         system.call('POST', '/api/v1/invites/bulk', {
-          body: { invite_method: 'email', email: `stop-${n}@example.com`, website_ids: system.tenant.websiteIds },
+          body: {
+            invite_method: 'email',
+            email: `stop-${n}@example.com`,
+            website_ids: system.tenant.websiteIds,
+          },
         }),
       ),
     );
@@ -43,10 +47,14 @@ test('a dispatcher that is stopped, not killed, loses its office, and does no ha
   } finally {
     process.kill(first, 'SIGCONT');
   }
-  await waitFor('all emails are out', async () => {
-    const left = await system.db.selectFrom('tasks').select('id').execute();
-    return left.length === 0;
-  }, 60_000);
+  await waitFor(
+    'all emails are out',
+    async () => {
+      const left = await system.db.selectFrom('tasks').select('id').execute();
+      return left.length === 0;
+    },
+    60_000,
+  );
   expect(await findViolations(system.db, system.mail)).toEqual([]);
   expect(system.mail.mails).toHaveLength(20);
 }, 120_000);

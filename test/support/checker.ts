@@ -40,13 +40,15 @@ export async function findViolations(db: Kysely<Database>, mail: MailLedger): Pr
   );
   await find(
     'a success is not in the tables',
-    sql`select outcomes.job_id::text || '/' || position as id from outcomes join jobs on jobs.id = job_id
-      where status = 'succeeded' and not exists (
-        select 1 from invites where invites.id = (detail ->> 'invite_id')::uuid and target_id = outcomes.target_id
-        union all
-        select 1 from website_members where website_id = outcomes.target_id and user_id = (detail ->> 'user_id')::uuid
-        union all
-        select 1 from group_members where group_id = outcomes.target_id and user_id = (detail ->> 'user_id')::uuid)`,
+    sql`select outcomes.job_id::text || '/' || outcomes.position as id from outcomes
+      left join invites on invites.id = (detail ->> 'invite_id')::uuid
+        and invites.target_id = outcomes.target_id
+      left join website_members as website on website.website_id = outcomes.target_id
+        and website.user_id = (detail ->> 'user_id')::uuid
+      left join group_members as "group" on "group".group_id = outcomes.target_id
+        and "group".user_id = (detail ->> 'user_id')::uuid
+      where outcomes.status = 'succeeded'
+        and num_nonnulls(invites.id, website.user_id, "group".user_id) = 0`,
   );
   const { rows: sendings } = await sql<{ message_id: string; state: string; ambiguities: number }>`
     select message_id, state, ambiguities from sendings`.execute(db);
@@ -58,11 +60,15 @@ export async function findViolations(db: Kysely<Database>, mail: MailLedger): Pr
     const count = received.get(`<${sending.message_id}>`) ?? 0;
     received.delete(`<${sending.message_id}>`);
     if (sending.state === 'pending') violations.push(`a sending is left: ${sending.message_id}`);
-    if (sending.state === 'sent' && count === 0) violations.push(`sent, never received: ${sending.message_id}`);
+    if (sending.state === 'sent' && count === 0)
+      violations.push(`sent, never received: ${sending.message_id}`);
     if (count > 1 + sending.ambiguities) {
-      violations.push(`received ${count} times with ${sending.ambiguities} ambiguities: ${sending.message_id}`);
+      violations.push(
+        `received ${count} times with ${sending.ambiguities} ambiguities: ${sending.message_id}`,
+      );
     }
   }
-  for (const messageId of received.keys()) violations.push(`received, never decided on: ${messageId}`);
+  for (const messageId of received.keys())
+    violations.push(`received, never decided on: ${messageId}`);
   return violations;
 }

@@ -51,6 +51,10 @@ export async function startMailLedger(): Promise<MailLedger> {
       });
     },
   });
+  // A client that is killed in the middle of a dialogue is what these tests are about.
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error;
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   return {

@@ -3,7 +3,7 @@ import { createDatabase, type Database } from '@usher/db';
 import { createApiKey, createGroup, createOrganization, createWebsites } from '@usher/directory';
 import { freePort, startProcess, type ChildHandle } from '@usher/infra';
 import type { Kysely } from 'kysely';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { startMailLedger, type MailLedger } from './mail-ledger.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -52,13 +52,19 @@ export interface Answer<Body = any> {
   body: Body;
 }
 
-export async function startSystem(options: {
+export interface SystemOptions {
   apis?: number;
   workers?: number;
   websites?: number;
   environment?: Record<string, string>;
-} = {}): Promise<System> {
-  const database = await createTestDatabase();
+  /** In place of a clone in the tests' common Postgres. */
+  database?: TestDatabase;
+  /** Every line that a process writes. */
+  onLine?: (line: string) => void;
+}
+
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const database = options.database ?? (await createTestDatabase());
   const mail = await startMailLedger();
   const db = createDatabase({ url: database.url, application: 'test', poolSize: 4 });
   const base: NodeJS.ProcessEnv = {
@@ -73,7 +79,13 @@ export async function startSystem(options: {
   };
   const start = async (name: string, file: string, port: number, env: NodeJS.ProcessEnv) => {
     const url = `http://127.0.0.1:${port}`;
-    const child = await startProcess({ name, file, env: { ...base, ...env }, readyUrl: `${url}/health/ready` });
+    const child = await startProcess({
+      name,
+      file,
+      env: { ...base, ...env },
+      readyUrl: `${url}/health/ready`,
+      ...(options.onLine && { onLine: options.onLine }),
+    });
     return Object.assign(child, { url });
   };
   const apis: Part[] = [];
@@ -86,7 +98,10 @@ export async function startSystem(options: {
   };
   const startWorker = async (environment: Record<string, string> = {}) => {
     const port = await freePort();
-    const worker = await start('worker', WORKER, port, { WORKER_PORT: String(port), ...environment });
+    const worker = await start('worker', WORKER, port, {
+      WORKER_PORT: String(port),
+      ...environment,
+    });
     workers.push(worker);
     return worker;
   };
@@ -99,7 +114,10 @@ export async function startSystem(options: {
       Array.from({ length: websites }, (_, n) => ({ url: `site-${n + 1}.example.com` })),
     );
     const websiteIds = made.map((website) => website.id);
-    const group = await createGroup(db, id, { name: 'Everyone', websiteIds: websiteIds.slice(0, 2) });
+    const group = await createGroup(db, id, {
+      name: 'Everyone',
+      websiteIds: websiteIds.slice(0, 2),
+    });
     return { id, key, websiteIds, groupIds: [group.id] };
   };
   const tenant = await createTenant();
@@ -130,8 +148,13 @@ export async function startSystem(options: {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
-      const json = response.headers.get('content-type')?.includes('json') && text !== '';
-      return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text };
+      const type = response.headers.get('content-type') ?? '';
+      const json = /[/+]json/.test(type) && text !== '';
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: json ? JSON.parse(text) : text,
+      };
     },
     async close() {
       await Promise.all([...apis, ...workers].map((part) => part.stop(30_000)));

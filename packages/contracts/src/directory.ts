@@ -13,9 +13,13 @@ export type CreateWebsiteBody = z.infer<typeof createWebsiteBody>;
 
 export const createGroupBody = z.object({
   name: text(1, 255),
-  website_ids: z.array(uuid).min(1, 'must name at least one website').transform(unique),
+  website_ids: z
+    .array(uuid)
+    .min(1, 'must name at least one website')
+    .max(1_000, 'must name at most 1,000 websites')
+    .transform(unique),
   billing_enabled: z.boolean().default(false),
-  external_id: text(1, 255).optional(),
+  external_id: text(1, 255).nullish(),
 });
 export type CreateGroupBody = z.infer<typeof createGroupBody>;
 

@@ -45,7 +45,16 @@ export function createDatabase(options: DatabaseOptions): Kysely<Database> {
     max: options.poolSize ?? 10,
     ...(options.statementTimeoutMs === 0 ? {} : { query_timeout: 15_000 }),
   });
-  // An idle connection that breaks must not end the process; the next query gets a new one.
-  pool.on('error', (error) => options.onIdleError?.(error));
+  keepErrorsFromThrowing(pool, (error) => options.onIdleError?.(error));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/**
+ * A connection that breaks must not end the process. The pool listens only to its idle ones; one that
+ * breaks between two statements of a transaction would otherwise throw where nobody can catch it. Its
+ * next statement fails anyway.
+ */
+function keepErrorsFromThrowing(pool: pg.Pool, report: (error: Error) => void): void {
+  pool.on('error', report);
+  pool.on('connect', (client) => client.on('error', report));
 }

@@ -42,11 +42,15 @@ const LOST = [
   'Client network socket disconnected',
 ];
 
+// A write to a socket that ended a moment before: Node gives these no errno.
+const ENDED = new Set(['EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
 /** True where the server's answer never came: the statement, or the COMMIT, may have run or not. */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof pg.DatabaseError) return false;
   if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
   const system = error as NodeJS.ErrnoException;
+  if (system.code !== undefined && ENDED.has(system.code)) return true;
   if (system.syscall !== undefined && system.errno !== undefined) return true;
   return LOST.some((message) => error.message.includes(message));
 }

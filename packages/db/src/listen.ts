@@ -61,6 +61,7 @@ export function listen(options: ListenOptions): Listener {
       .then(() => next.query(`listen ${pg.escapeIdentifier(options.channel)}`))
       .then(
         () => {
+          if (client !== next) return;
           failures = 0;
           options.onConnected?.();
           timer = setTimeout(ping, PING_MS, next);

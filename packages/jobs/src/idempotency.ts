@@ -4,6 +4,8 @@ import type { Database } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
 
 export const IDEMPOTENCY_DAYS = 30;
+// No body of ours has more than a few levels; recursion must not end the process.
+const DEEPEST = 64;
 
 /** A client's key for one route; `body` is the parsed JSON as it came. */
 export interface IdempotencyClaim {
@@ -97,13 +99,14 @@ function bodyHash(body: unknown): Buffer {
     .digest();
 }
 
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
+function inOrder(value: unknown, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value;
+  if (depth === DEEPEST) throw new PublicError('invalid_request', 'The body is nested too deeply');
+  if (Array.isArray(value)) return value.map((member) => inOrder(member, depth + 1));
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => [key, inOrder(member)]),
+      .map(([key, member]) => [key, inOrder(member, depth + 1)]),
   );
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Database, Task } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
@@ -13,27 +12,32 @@ export const MAX_DEATHS = 3;
 
 export interface Lease {
   task: Task;
-  /** An earlier holder fell silent: its call may have had its effect. */
-  takenOver: boolean;
+  /** By this machine's monotonic clock, never later than Postgres began to count. */
+  since: number;
 }
 
 /**
  * Lease a task for 10 s by Postgres' clock, or learn that it is gone or lives elsewhere (undefined).
  * Taking over an expired lease counts a death; `onTakeOver` runs in the same transaction.
+ * @param token new for each lease, and the same when a lease of unknown fate is taken again.
  */
 export async function takeLease(
   engine: Engine,
   taskId: string,
   options: {
+    token: string;
     countAttempt: boolean;
     onTakeOver?: (trx: Transaction<Database>, task: Task) => Promise<void>;
   },
 ): Promise<Lease | undefined> {
-  const token = randomUUID();
+  const { token } = options;
+  const since = performance.now();
   const lease = await engine.db.transaction().execute(async (trx) => {
-    const before = await sql<{ expired: boolean }>`
-      select lease_token is not null as expired from tasks
-      where id = ${taskId} and (lease_token is null or leased_until <= now())
+    const before = await sql<{ mine: boolean; expired: boolean }>`
+      select lease_token is not distinct from ${token} as mine,
+        lease_token is distinct from ${token} and lease_token is not null as expired
+      from tasks
+      where id = ${taskId} and (lease_token is null or lease_token = ${token} or leased_until <= now())
       for update`.execute(trx);
     const found = before.rows[0];
     if (!found) return undefined;
@@ -41,12 +45,13 @@ export async function takeLease(
       update tasks set
         lease_token = ${token},
         leased_until = clock_timestamp() + make_interval(secs => ${LEASE_MS / 1_000}),
-        attempts = attempts + ${options.countAttempt ? 1 : 0},
+        sent_at = coalesce(sent_at, now()),
+        attempts = attempts + ${options.countAttempt && !found.mine ? 1 : 0},
         deaths = deaths + ${found.expired ? 1 : 0}
       where id = ${taskId} returning *`.execute(trx);
     const task = rows[0] as Task;
     if (found.expired) await options.onTakeOver?.(trx, task);
-    return { task, takenOver: found.expired };
+    return { task, since };
   });
   if (lease) await engine.failpoint('lease:after-commit', [taskId]);
   return lease;
@@ -58,20 +63,26 @@ export async function takeLease(
  */
 export async function withRenewal<T>(
   engine: Engine,
-  task: Task,
+  { task, since }: Lease,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();
-  let expiry = setTimeout(() => lost.abort(new Error('the lease ran out')), LEASE_MS - MARGIN_MS);
+  const expire = (from: number) =>
+    setTimeout(
+      () => lost.abort(new Error('the lease ran out')),
+      LEASE_MS - MARGIN_MS - (performance.now() - from),
+    );
+  let expiry = expire(since);
+  let over = false;
   const renew = async () => {
     const began = performance.now();
     const { numAffectedRows } = await sql`
       update tasks set leased_until = clock_timestamp() + make_interval(secs => ${LEASE_MS / 1_000})
       where id = ${task.id} and lease_token = ${task.lease_token}`.execute(engine.db);
+    if (over) return;
     if (numAffectedRows !== 1n) return lost.abort(new Error('the lease was lost'));
     clearTimeout(expiry);
-    const left = LEASE_MS - MARGIN_MS - (performance.now() - began);
-    expiry = setTimeout(() => lost.abort(new Error('the lease ran out')), left);
+    expiry = expire(began);
   };
   const renewal = setInterval(() => {
     renew().catch((error: unknown) =>
@@ -81,6 +92,7 @@ export async function withRenewal<T>(
   try {
     return await work(lost.signal);
   } finally {
+    over = true;
     clearInterval(renewal);
     clearTimeout(expiry);
   }

@@ -38,6 +38,7 @@ export async function recordResults(
       if (!(await takeTask(trx, task, positions))) return undefined;
       const targets = targetsOf(task, positions);
       const results = await how(trx, targets);
+      assertEachOnce(kind, targets, results);
       const counts = await insertOutcomes(trx, task, results);
       const settled = await kind.settle(trx, job, counts.total);
       const after = await countOutcomes(trx, job.id, counts);
@@ -50,8 +51,8 @@ export async function recordResults(
     if (error instanceof FencedError) return transact(failFenced, 'ignore');
     throw error;
   });
-  if (!recorded) return undefined;
-  await engine.failpoint('record:after-commit', [task.id]);
+  if (recorded) await engine.failpoint('record:after-commit', [task.id]);
+  // Also where nothing was recorded now: an earlier try of ours may have been committed unseen.
   engine.progress.notify(job.id);
   engine.wake.notify(task.lane);
   return recorded;
@@ -66,6 +67,18 @@ export function targetsOf(task: Task, positions: readonly number[] | null): Targ
     targetId: task.target_ids[index] as string,
   }));
   return positions === null ? all : all.filter((target) => positions.includes(target.position));
+}
+
+/** A target without a result would leave its job unfinished for ever. */
+function assertEachOnce(
+  kind: DatabaseKind,
+  targets: readonly Target[],
+  results: readonly TargetResult[],
+): void {
+  const answered = new Set(results.map((result) => result.position));
+  const whole = targets.every((target) => answered.has(target.position));
+  if (whole && answered.size === targets.length && results.length === targets.length) return;
+  throw new Error(`${kind.name} answered ${results.length} results for ${targets.length} targets`);
 }
 
 async function insertOutcomes(
@@ -113,7 +126,8 @@ async function countOutcomes(
       failed = failed + ${counts.failed},
       canceled = canceled + ${counts.canceled},
       started_at = coalesce(started_at, now()),
-      finished_at = case when remaining = ${counts.total} then clock_timestamp() end,
+      finished_at = case when remaining = ${counts.total}
+        then coalesce(finished_at, clock_timestamp()) end,
       cancel_requested_at = case
         when failed + ${counts.failed} >= failure_limit and remaining > ${counts.total}
         then coalesce(cancel_requested_at, now()) else cancel_requested_at end

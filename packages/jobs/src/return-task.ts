@@ -3,11 +3,17 @@ import { newId } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { insertTasks } from './insert-tasks.ts';
 
-/** Hand a task back unrun: no attempt, no death; it is sent anew when it is due. */
-export async function handBack(db: Kysely<Database>, task: Task, held: boolean): Promise<void> {
+/**
+ * Hand a task back unrun: no death, and no more attempts than it had; it is sent anew when it is due.
+ */
+export async function handBack(
+  db: Kysely<Database>,
+  task: Task,
+  as: { held: boolean; attempts: number },
+): Promise<void> {
   await sql`
     update tasks set sent_at = null, lease_token = null, leased_until = null, deaths = 0,
-      suspect = false, held = ${held}
+      suspect = false, held = ${as.held}, attempts = ${as.attempts}
     where id = ${task.id} and lease_token is not distinct from ${task.lease_token}`.execute(db);
 }
 

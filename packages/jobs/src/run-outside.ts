@@ -1,12 +1,17 @@
-import type { Database, Task } from '@usher/db';
+import { randomUUID } from 'node:crypto';
+import { classifyFailure, type Database, type Task } from '@usher/db';
 import type { Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
 import type { OutsideKind, Verdict } from './kind.ts';
-import { MAX_DEATHS, takeLease, withRenewal } from './lease.ts';
+import { MAX_DEATHS, takeLease, withRenewal, type Lease } from './lease.ts';
 import { withPatience } from './patience.ts';
-import { reschedule } from './return-task.ts';
+import { backoff } from './retry-policy.ts';
+import { handBack, reschedule } from './return-task.ts';
 import type { Run } from './run-task.ts';
 import { takeTask } from './take-task.ts';
+
+/** How long a task is tried that cannot even be prepared. */
+const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * Run a task whose effect is outside: lease, prepare, call, record. The result is recorded as long as
@@ -14,8 +19,10 @@ import { takeTask } from './take-task.ts';
  */
 export async function runOutside(engine: Engine, kind: OutsideKind, found: Task): Promise<Run> {
   let stopped: Verdict | undefined;
+  const token = randomUUID();
   const lease = await withPatience(engine, 'lease', () =>
     takeLease(engine, found.id, {
+      token,
       countAttempt: true,
       onTakeOver: async (trx, task) => {
         stopped = await verdictOnTakeOver(kind, trx, task);
@@ -24,7 +31,14 @@ export async function runOutside(engine: Engine, kind: OutsideKind, found: Task)
   );
   if (!lease) return { result: 'gone' };
   const { task } = lease;
-  const verdict = stopped ?? (await callOnce(engine, kind, task));
+  const verdict = stopped ?? (await callOnce(engine, kind, lease));
+  if (!verdict) {
+    const attempts = task.attempts - 1;
+    await withPatience(engine, 'hand a task back', () =>
+      handBack(engine.db, task, { held: false, attempts }),
+    );
+    return { result: 'not called' };
+  }
   const recorded = await withPatience(engine, 'record a call', () =>
     recordVerdict(engine, kind, task, verdict),
   );
@@ -46,15 +60,38 @@ async function verdictOnTakeOver(
   return { kind: 'giveUp', code: 'unanswered', message, ambiguous: true };
 }
 
-function callOnce(engine: Engine, kind: OutsideKind, task: Task): Promise<Verdict> {
-  return withRenewal(engine, task, async (signal) => {
-    const call = await withPatience(engine, 'prepare a call', () => kind.prepare(engine.db, task));
+/** Undefined: no call was made, and the reason is not this task's. */
+function callOnce(engine: Engine, kind: OutsideKind, lease: Lease): Promise<Verdict | undefined> {
+  const { task } = lease;
+  return withRenewal(engine, lease, async (signal) => {
+    const call = await prepareCall(engine, kind, task);
     if (typeof call !== 'function') return call;
+    // Postgres kept us waiting for longer than the lease: somebody else may be at it.
+    if (signal.aborted) return undefined;
     await engine.failpoint('call:before', [task.id]);
     const verdict = await call(signal);
     await engine.failpoint('call:after', [task.id]);
     return verdict;
   });
+}
+
+/** What fails before the call had no effect: it is nobody's death, and nothing ambiguous. */
+async function prepareCall(engine: Engine, kind: OutsideKind, task: Task) {
+  try {
+    return await withPatience(engine, 'prepare a call', () => kind.prepare(engine.db, task));
+  } catch (error) {
+    engine.logger.error({ error, task_id: task.id }, 'a call could not be prepared');
+    if (engine.stopping.aborted || classifyFailure(error) !== 'counted') return undefined;
+    const message = `This ${kind.name} could not be prepared`;
+    const failure = { code: 'internal_error', message, ambiguous: false };
+    return Date.now() - task.created_at.getTime() > DAY_MS
+      ? ({ kind: 'giveUp', ...failure } as const)
+      : ({
+          kind: 'retryAt',
+          delayMs: backoff(task.attempts, engine.retry.baseMs),
+          ...failure,
+        } as const);
+  }
 }
 
 async function recordVerdict(

@@ -1,4 +1,4 @@
-import { newId, violatedConstraint, type Task } from '@usher/db';
+import { classifyFailure, newId, violatedConstraint, type Task } from '@usher/db';
 import { sql } from 'kysely';
 import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
@@ -36,11 +36,15 @@ export async function runTargets(
     );
     return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
   } catch (error) {
-    if (engine.stopping.aborted) throw error;
+    if (isNotTheirs(engine, error)) throw error;
     engine.logger.warn({ error, task_id: task.id }, 'targets could not be handled together');
   }
   return runSeparately(engine, kind, task, job, run);
 }
+
+/** Patience is over, but the database is at fault: no target is tried, or counted, for that. */
+const isNotTheirs = (engine: Engine, error: unknown) =>
+  engine.stopping.aborted || classifyFailure(error) !== 'counted';
 
 async function runSeparately(
   engine: Engine,
@@ -60,7 +64,7 @@ async function runSeparately(
       sum.succeeded += recorded?.succeeded ?? 0;
       sum.failed += recorded?.failed ?? 0;
     } catch (error) {
-      if (engine.stopping.aborted) throw error;
+      if (isNotTheirs(engine, error)) throw error;
       const constraint = violatedConstraint(error);
       const known = constraint === undefined ? undefined : kind.explain(constraint, job);
       if (known) {

@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import type { Task } from '@usher/db';
 import type { Message } from '@usher/queue';
 import { logAttempt } from '@usher/telemetry';
 import type { Engine } from './engine.ts';
-import { takeLease, MAX_DEATHS } from './lease.ts';
+import type { Kind } from './kind.ts';
+import { MAX_DEATHS, takeLease, withRenewal } from './lease.ts';
 import { withPatience } from './patience.ts';
 import { handBack, splitTask } from './return-task.ts';
 import { runOutside } from './run-outside.ts';
@@ -16,6 +19,8 @@ export interface Run {
   failed?: number;
 }
 
+const NO_TASK: Run = { result: 'gone' };
+
 /**
  * Handle one message: find its task, decide how it may run, run it, record the result. A message for
  * a task that is gone, or that lives elsewhere, does nothing. Never throws: a task that could not be
@@ -24,6 +29,7 @@ export interface Run {
 export async function runTask(engine: Engine, message: Message): Promise<void> {
   const began = performance.now();
   let found: FoundTask | undefined;
+  const look = () => withPatience(engine, 'find a task', () => findTask(engine.db, message.taskId));
   const log = (run: Run, error?: unknown) =>
     logAttempt(engine.logger, {
       task_id: message.taskId,
@@ -40,31 +46,51 @@ export async function runTask(engine: Engine, message: Message): Promise<void> {
       ...(error === undefined ? {} : { error }),
     });
   try {
-    found = await withPatience(engine, 'find a task', () => findTask(engine.db, message.taskId));
-    if (!found) return engine.logger.debug({ task_id: message.taskId }, 'message without a task');
-    const task = found;
-    const suspect = message.redelivered || task.task.suspect;
-    log(
-      await (suspect ? engine.turnstile.alone : engine.turnstile.together)(() =>
-        decide(engine, task, suspect),
-      ),
-    );
+    let run = await engine.turnstile.together(async () => {
+      found = await look();
+      if (!found) return NO_TASK;
+      return isSuspect(engine, found, message) ? undefined : decide(engine, found, false);
+    });
+    run ??= await engine.turnstile.alone(async () => {
+      // What was seen before the wait at the turnstile may have passed.
+      found = await look();
+      return found ? decide(engine, found, true) : NO_TASK;
+    });
+    if (run === NO_TASK) engine.logger.debug({ task_id: message.taskId }, 'message without a task');
+    else log(run);
   } catch (error) {
     log({ result: 'left for later' }, error);
   }
 }
 
-async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promise<Run> {
-  const { task, job } = found;
+/**
+ * A task that may have ended a process. One with its effect outside is leased from the first, so only
+ * a lease that ran out speaks against it: many wait in the queue while a server is slow.
+ */
+function isSuspect(engine: Engine, { task, leaseLives }: FoundTask, message: Message): boolean {
+  if (leaseLives) return false;
+  if (task.lease_token !== null) return true;
+  return kindOf(engine, task).effect === 'database' && (message.redelivered || task.suspect);
+}
+
+function kindOf(engine: Engine, task: Task): Kind {
   const kind = engine.kinds[task.kind];
   if (!kind) throw new Error(`no kind named ${task.kind}: is this worker older than its API?`);
+  return kind;
+}
+
+async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promise<Run> {
+  const { task, job } = found;
+  const kind = kindOf(engine, task);
   if (found.leaseLives) return { result: 'leased elsewhere' };
   if (kind.effect === 'outside') return runOutside(engine, kind, task);
   if (!job) throw new Error(`task ${task.id} of kind ${task.kind} belongs to no job`);
 
   const patiently = <T>(what: string, work: () => Promise<T>) => withPatience(engine, what, work);
   if (job.paused_at !== null && job.cancel_requested_at === null) {
-    await patiently('hand a task back', () => handBack(engine.db, task, true));
+    await patiently('hand a task back', () =>
+      handBack(engine.db, task, { held: true, attempts: task.attempts }),
+    );
     return { result: 'held' };
   }
   if (suspect && task.positions.length > 1) {
@@ -72,10 +98,11 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
     engine.wake.notify(task.lane);
     return { result: split ? 'split' : 'gone' };
   }
+  const token = randomUUID();
   const lease =
     suspect || task.lease_token
-      ? await patiently('lease', () => takeLease(engine, task.id, { countAttempt: false }))
-      : { task };
+      ? await patiently('lease', () => takeLease(engine, task.id, { token, countAttempt: false }))
+      : { task, since: undefined };
   if (!lease) return { result: 'gone' };
   if (lease.task.deaths >= MAX_DEATHS || job.cancel_requested_at !== null) {
     const produce =
@@ -87,5 +114,6 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
     );
     return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
   }
-  return runTargets(engine, kind, lease.task, job);
+  const run = () => runTargets(engine, kind, lease.task, job);
+  return lease.since === undefined ? run() : withRenewal(engine, lease, run);
 }

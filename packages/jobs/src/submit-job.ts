@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isConnectionLost, newId, type Database } from '@usher/db';
+import { classifyFailure, newId, violatedConstraint, type Database } from '@usher/db';
 import { PublicError } from '@usher/contracts';
 import type { Transaction } from 'kysely';
 import { cutTasks } from './cut-tasks.ts';
@@ -47,9 +47,14 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
       engine.wake.notify(jobId);
       return submitted;
     } catch (error) {
-      if (!isConnectionLost(error)) throw error;
+      // An earlier try of ours was committed while this one waited for it.
+      const committed = violatedConstraint(error) === 'jobs_pkey';
+      if (!committed && classifyFailure(error) !== 'again') throw error;
       engine.logger.warn({ error, job_id: jobId }, 'the fate of a submission is unknown: looking');
-      if (await exists(engine, jobId)) return { jobId, replayed: false };
+      if (committed || (await exists(engine, jobId))) {
+        engine.wake.notify(jobId);
+        return { jobId, replayed: false };
+      }
       if (tries === TRIES) throw unavailable();
     }
   }
@@ -63,7 +68,8 @@ async function insertJob(
   const { orgId, kind, targetIds, idempotency, startAt } = submission;
   if (idempotency) {
     const earlier = await claimKey(trx, { ...idempotency, orgId, jobId });
-    if (earlier) return { jobId: earlier, replayed: true };
+    // Our own id: an earlier try of ours was committed after all.
+    if (earlier) return { jobId: earlier, replayed: earlier !== jobId };
   }
   const { target_ids: _, ...head } = await trx
     .insertInto('jobs')
@@ -102,7 +108,7 @@ async function exists(engine: SubmitEngine, jobId: string): Promise<boolean> {
         .executeTakeFirst();
       return row !== undefined;
     } catch (error) {
-      if (!isConnectionLost(error)) throw error;
+      if (classifyFailure(error) !== 'again') throw error;
       if (tries === TRIES) throw unavailable();
       await delay(100 * 2 ** tries);
     }

@@ -75,6 +75,8 @@ export function createQueuePool(url: string, size: number): pg.Pool {
 export function postgresBackend(url: string, onError: (error: Error) => void): Backend {
   const pool = createQueuePool(url, POOL_SIZE);
   pool.on('error', onError);
+  // One that breaks while it is in use would otherwise throw where nobody can catch it.
+  pool.on('connect', (client) => client.on('error', onError));
   return {
     addTimeoutMs: 3_000,
     producer: (name) => new Queue(name, { connection: pool }, createPostgresBackend),

@@ -1,8 +1,9 @@
 import formbody from '@fastify/formbody';
 import { PublicError } from '@usher/contracts';
 import { newId } from '@usher/db';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
+import { toPublic, type SendError } from './http/handle-errors.ts';
 import { logRequests } from './http/log-requests.ts';
 import { registerHealth } from './http/health.ts';
 import { registerPages } from './pages/register.ts';
@@ -17,7 +18,10 @@ const BODY_LIMIT = 1_048_576;
 export async function createApp(context: Context): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: context.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, request, reply) => {
+      sendError(request.url)(reply, toPublic(error));
+    },
     bodyLimit: BODY_LIMIT,
     trustProxy: context.config.trustProxy,
     genReqId: (request) => requestId(request.headers['x-request-id']),
@@ -41,10 +45,13 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
       'not_found',
       `No route for ${request.method} ${request.url.split('?', 1)[0]}`,
     );
-    return (isNative(request.url) ? sendProblem : sendAthenaError)(reply, missing);
+    return sendError(request.url)(reply, missing);
   });
   return app;
 }
+
+/** Where no route was found, the path tells whose error shape it is. */
+const sendError = (url: string): SendError => (isNative(url) ? sendProblem : sendAthenaError);
 
 /** A caller's own request id if it is harmless in a log, else a new one. */
 function requestId(given: string | string[] | undefined): string {

@@ -46,10 +46,7 @@ export function startDispatcher(
       for (const [lane, each] of Map.groupBy(waiting, (one) => one.lane)) {
         const free = (context.windows[lane] ?? 0) - (inQueue.get(lane) ?? 0);
         const due = each.filter((one) => one.due);
-        const soonest = Math.min(
-          ...each.filter((one) => !one.due).map((one) => one.dueAt.getTime()),
-        );
-        next = Math.min(next, Math.max(0, soonest - Date.now()));
+        for (const one of each) if (!one.due) next = Math.min(next, one.dueInMs);
         if (free > 0 && due.length > 0)
           sent += await fillLane(context, lane, free, due, timeOf(lane));
       }

@@ -18,8 +18,9 @@ export interface Waiting {
   lane: Lane;
   orgId: string;
   weight: number;
-  dueAt: Date;
   due: boolean;
+  /** By Postgres' clock, like everything that is due. */
+  dueInMs: number;
 }
 
 /** Who waits where: one index probe for each organization and lane, however much waits. */
@@ -34,7 +35,8 @@ export async function readWaiting(db: Kysely<Database>): Promise<Waiting[]> {
         where sent_at is null and not held and (lane, org_id) > (waiting.lane, waiting.org_id)
         order by lane, org_id, due_at limit 1) as next
     )
-    select lane, org_id as "orgId", weight, due_at as "dueAt", due_at <= now() as due
+    select lane, org_id as "orgId", weight, due_at <= now() as due,
+      greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "dueInMs"
     from waiting join organizations on organizations.id = org_id`.execute(db);
   return rows;
 }
@@ -61,8 +63,7 @@ export async function fillLane(
 ): Promise<number> {
   const orgIds = waiting
     .map((each) => each.orgId)
-    .sort((a, b) => time.startOf(a) - time.startOf(b))
-    .slice(0, free);
+    .sort((a, b) => time.startOf(a) - time.startOf(b));
   const candidates = await readCandidates(context.db, lane, orgIds, free);
   if (candidates.length === 0) return 0;
   const weights = new Map(waiting.map((each) => [each.orgId, each.weight]));
@@ -79,6 +80,10 @@ export async function fillLane(
   return sent.length;
 }
 
+/**
+ * What may be sent, organizations in the order given. Reading ends with enough for every place: who
+ * has only tasks behind shut gates, or of paused jobs, takes no other's turn.
+ */
 async function readCandidates(
   db: Kysely<Database>,
   lane: Lane,
@@ -96,7 +101,8 @@ async function readCandidates(
         and (jobs.paused_at is null or jobs.cancel_requested_at is not null)
         and (tasks.gate is null or tasks.gate <> all (${shut}::text[]))
       order by tasks.due_at, tasks.id
-      limit ${free}) as candidate`.execute(db);
+      limit ${free}) as candidate
+    limit ${free * free}`.execute(db);
   return rows;
 }
 

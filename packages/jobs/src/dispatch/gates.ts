@@ -5,6 +5,8 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 const FAILURES_TO_CLOSE = 5;
 const CLOSED_FIRST_S = 5;
 const CLOSED_LONGEST_S = 60;
+// More would overflow once a gate has failed for hours.
+const DOUBLINGS = 4;
 /** How long a probe has to report before the turn goes to the next. */
 const PROBE_S = 30;
 
@@ -66,7 +68,8 @@ export async function openGate(trx: Transaction<Database>, gate: string): Promis
 
 /**
  * A call through the gate failed. The fifth in a row closes it, 5 s and doubling to 60 s; a
- * `Retry-After` closes it at once, until the time named.
+ * `Retry-After` closes it at once, until the time named, and nothing shortens that. Calls that were
+ * under way when it closed count for nothing more: only its probes make it close for longer.
  */
 export async function failGate(
   trx: Transaction<Database>,
@@ -75,11 +78,15 @@ export async function failGate(
 ): Promise<void> {
   await sql`
     update gates set
-      failures = failures + 1, probe_task_id = null, probe_until = null,
+      failures = failures + case when closed_until > now() then 0 else 1 end,
+      probe_task_id = null, probe_until = null,
       closed_until = case
-        when ${retryAfterMs !== undefined} then now() + make_interval(secs => ${(retryAfterMs ?? 0) / 1_000})
+        when ${retryAfterMs !== undefined} then
+          greatest(closed_until, now() + make_interval(secs => ${(retryAfterMs ?? 0) / 1_000}))
+        when closed_until > now() then closed_until
         when failures + 1 >= ${FAILURES_TO_CLOSE} then now() + make_interval(secs =>
-          least(${CLOSED_LONGEST_S}, ${CLOSED_FIRST_S} * 2 ^ (failures + 1 - ${FAILURES_TO_CLOSE})))
+          least(${CLOSED_LONGEST_S},
+            ${CLOSED_FIRST_S} * 2 ^ least(failures + 1 - ${FAILURES_TO_CLOSE}, ${DOUBLINGS})))
         else closed_until end
     where name = ${gate}`.execute(trx);
 }

@@ -31,10 +31,14 @@ export function competeForLeadership(options: {
     leading = next;
     options.onChange(next);
   };
-  const drop = async (of: pg.Client) => {
+  const report = (error: Error) => {
+    if (!closed) options.onError(error);
+  };
+  const drop = (of: pg.Client) => {
     if (client === of) client = undefined;
     set(false);
-    await of.end();
+    // Not waited for: saying goodbye to a server that is gone may never end.
+    of.end().catch(report);
   };
 
   async function connect(): Promise<pg.Client> {
@@ -45,32 +49,36 @@ export function competeForLeadership(options: {
     next.on('error', (error) => {
       if (client === next) client = undefined;
       set(false);
-      if (!closed) options.onError(error);
+      report(error);
     });
-    await next.connect();
-    await next.query(`set idle_session_timeout = '${IDLE_S}s'`);
-    return next;
+    try {
+      await next.connect();
+      await next.query(`set idle_session_timeout = '${IDLE_S}s'`);
+      return next;
+    } catch (error) {
+      drop(next);
+      throw error;
+    }
   }
 
   async function turn(): Promise<void> {
     client ??= await connect();
     const mine = client;
+    if (closed) return drop(mine);
     try {
       const { rows } = await mine.query<{ leads: boolean }>(
         leading ? 'select true as leads' : `select pg_try_advisory_lock(${LOCK_KEY}) as leads`,
       );
       if (client === mine) set(rows[0]?.leads ?? false);
     } catch (error) {
-      await drop(mine);
+      drop(mine);
       throw error;
     }
   }
 
   const loop = () => {
     turn()
-      .catch((error: Error) => {
-        if (!closed) options.onError(error);
-      })
+      .catch(report)
       .finally(() => {
         if (!closed) timer = setTimeout(loop, EVERY_MS);
       });
@@ -81,7 +89,7 @@ export function competeForLeadership(options: {
     async close() {
       closed = true;
       clearTimeout(timer);
-      if (client) await drop(client);
+      if (client) drop(client);
     },
   };
 }

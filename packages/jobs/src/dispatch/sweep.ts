@@ -1,5 +1,5 @@
 import type { Database } from '@usher/db';
-import type { Lane, Queue } from '@usher/queue';
+import type { Queue } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
 
 /** A message of which nothing was heard for this long is sent again. */
@@ -7,50 +7,42 @@ const SILENCE_S = 20;
 const ROWS_AT_ONCE = 1_000;
 
 /**
- * Put right what messages cannot: tasks whose message was lost or whose process died are sent again,
- * and `held` is made to agree with the jobs' flags. Runs every 2 s in the dispatcher.
+ * Put right what messages cannot: tasks whose message was lost or whose process died wait to be sent
+ * again, and `held` is made to agree with the jobs' flags. Runs every 2 s in the dispatcher, before it
+ * sends.
  */
 export async function sweep(db: Kysely<Database>, queue: Queue): Promise<void> {
   await applyFlags(db);
-  const wiped = !(await queue.hasMarker());
-  // Set before sending again: a second wipe in between is then seen by the next sweep.
-  if (wiped) await queue.setMarker();
-  const again = wiped ? await resendEverything(db) : await resendSilent(db);
-  for (const [lane, tasks] of Map.groupBy(again, (task) => task.lane)) {
-    await queue.send(
-      lane,
-      tasks.map((task) => task.id),
-    );
-  }
-}
-
-interface Resent {
-  id: string;
-  lane: Lane;
+  if (await queue.hasMarker()) return recallSilent(db);
+  await recallEverything(db);
+  // Set last: a crash in between only recalls once more. Sending begins after both.
+  await queue.setMarker();
 }
 
 /** The store was wiped: every message is gone. Nobody is a suspect for that. */
-async function resendEverything(db: Kysely<Database>): Promise<Resent[]> {
-  const { rows } = await sql<Resent>`
-    update tasks set sent_at = now()
-    where sent_at is not null and (leased_until is null or leased_until <= now())
-    returning id, lane`.execute(db);
-  return rows;
+async function recallEverything(db: Kysely<Database>): Promise<void> {
+  await sql`
+    update tasks set sent_at = null from (
+      select id from tasks
+      where sent_at is not null and (leased_until is null or leased_until <= now())
+      for update skip locked) as lost
+    where tasks.id = lost.id`.execute(db);
 }
 
 /**
- * A lease that ran out: at once (and again after a silence). No lease and no word for 20 s: again.
- * Never one whose lease lives. What is sent again is a suspect from now on.
+ * A lease that ran out, or no lease and no word for 20 s: it waits to be sent again, and is a suspect
+ * from now on. Never one whose lease lives, or that is being recorded (locked) just now.
  */
-async function resendSilent(db: Kysely<Database>): Promise<Resent[]> {
-  const { rows } = await sql<Resent>`
-    update tasks set sent_at = now(), suspect = true
-    where sent_at is not null and case
-      when leased_until is null then sent_at < now() - make_interval(secs => ${SILENCE_S})
-      else leased_until <= now()
-        and (sent_at < leased_until or sent_at < now() - make_interval(secs => ${SILENCE_S})) end
-    returning id, lane`.execute(db);
-  return rows;
+async function recallSilent(db: Kysely<Database>): Promise<void> {
+  await sql`
+    update tasks set sent_at = null, suspect = true from (
+      select id from tasks
+      where sent_at is not null and case
+        when leased_until is null then sent_at < now() - make_interval(secs => ${SILENCE_S})
+        else leased_until <= now()
+          and (sent_at < leased_until or sent_at < now() - make_interval(secs => ${SILENCE_S})) end
+      for update skip locked) as silent
+    where tasks.id = silent.id`.execute(db);
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Viewer {
   onlyKeyId: string | null;
 }
 
+const JOB_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 type JobRow = JobHead & {
   retrying: number;
   email_state: 'pending' | 'sent' | 'unknown' | 'failed' | null;
@@ -43,7 +45,7 @@ export async function listJobs(
   viewer: Viewer,
   query: ListJobsQuery,
 ): Promise<{ jobs: JobResource[]; next_cursor: string }> {
-  const before = query.cursor ? decodeCursor(query.cursor, /^[0-9a-f-]{36}$/) : null;
+  const before = query.cursor ? decodeCursor(query.cursor, JOB_ID) : null;
   const { rows: found } = await sql<JobRow>`
     ${rows(viewer)}
     where (${before}::uuid is null or jobs.id < ${before}::uuid)

@@ -72,7 +72,7 @@ export function createWaiters(options: {
       for (;;) {
         const left = until - performance.now();
         // Watch before looking: what happens in between must not be missed.
-        const { hint } = nextHint(jobId, Math.min(left, SLOW_POLL_MS), signal);
+        const { hint } = nextHint(jobId, Math.max(0, Math.min(left, SLOW_POLL_MS)), signal);
         const finished = await isFinished(jobId).catch((error: Error) => {
           options.onError(error);
           return false;

@@ -27,9 +27,11 @@ export async function composeInvitation(
     left join websites on websites.org_id = invites.org_id and websites.id = invites.website_id
     left join groups on groups.org_id = invites.org_id and groups.id = invites.group_id
     join jobs on jobs.id = invitations.job_id
+    join lateral unnest(jobs.target_ids) with ordinality as target (id, position)
+      on target.id = invites.target_id
     where invitations.org_id = ${sending.org_id} and invitations.id = ${sending.subject_id}
       and invites.state = 'pending' and invites.expires_at > now()
-    order by array_position(jobs.target_ids, invites.target_id)`.execute(db);
+    order by target.position`.execute(db);
   const first = rows[0];
   if (!first) return null;
   return {

@@ -15,7 +15,7 @@ export function handleErrors(app: FastifyInstance, send: SendError): void {
 }
 
 /** What fastify or the database threw, as something that a caller may read. */
-function toPublic(error: FastifyError): PublicError {
+export function toPublic(error: FastifyError): PublicError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new PublicError('too_large', 'The body is larger than 1 MiB');
@@ -23,11 +23,10 @@ function toPublic(error: FastifyError): PublicError {
       return new PublicError('unsupported_media_type', 'The body must be application/json');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new PublicError('invalid_json', 'The body is empty; JSON is expected');
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new PublicError('invalid_json', 'The body is not valid JSON');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new PublicError('invalid_request', 'Content-Length does not fit the body');
-  }
-  if (error instanceof SyntaxError && error.statusCode === 400) {
-    return new PublicError('invalid_json', 'The body is not valid JSON');
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new PublicError('invalid_request', error.message);

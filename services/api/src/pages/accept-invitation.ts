@@ -11,8 +11,8 @@ import { sendInvitation } from './show-invitation.ts';
 const BODY_LIMIT = 16_384;
 const form = z.object({
   token: z.string().catch(''),
-  first_name: z.unknown(),
-  last_name: z.unknown(),
+  first_name: z.unknown().optional(),
+  last_name: z.unknown().optional(),
 });
 const name = text(0, 255).nullish();
 const names = z.object({ first_name: name, last_name: name });

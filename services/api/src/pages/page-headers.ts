@@ -20,8 +20,9 @@ export function sendPageHeaders(app: FastifyInstance, { config }: Context): void
 }
 
 function contentSecurityPolicy(redirectUrl: string | undefined): string {
-  // Browsers hold the redirect that answers a form against form-action as well.
-  const destinations = redirectUrl === undefined ? '' : ` ${new URL(redirectUrl).origin}`;
+  // Browsers hold every redirect that answers a form against form-action: ours, and the product's own
+  // ones that follow it, to its login for one.
+  const destinations = redirectUrl === undefined ? '' : ` https: ${new URL(redirectUrl).origin}`;
   return [
     "default-src 'none'",
     `style-src ${STYLESHEET_SOURCE}`,

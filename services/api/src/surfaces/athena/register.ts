@@ -11,11 +11,11 @@ import { listMembers } from './list-members.ts';
 import { listWebsitesRoute } from './list-websites.ts';
 import { removeMember } from './remove-member.ts';
 import { revokeInviteRoute } from './revoke-invite.ts';
-import { takeEmptyDeletes } from './take-empty-deletes.ts';
+import { takeJson } from './take-json.ts';
 
 export function registerAthena(app: FastifyInstance, context: Context): void {
   handleErrors(app, sendAthenaError);
-  takeEmptyDeletes(app);
+  takeJson(app);
   inviteBulk(app, context);
   createWebsite(app, context);
   listWebsitesRoute(app, context);

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
- * Many clients send `content-type: application/json` with everything, a DELETE without a body too:
- * that is no broken JSON.
+ * Bodies are JSON and nothing else. A DELETE may have none: many clients send the content type with
+ * every request.
  */
-export function takeEmptyDeletes(app: FastifyInstance): void {
+export function takeJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
+  app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'string' },
