@@ -110,26 +110,7 @@ test('200 submissions of 50 survive ten killed workers and two killed APIs: one 
     await Promise.all(work);
     await waitFor('it is replaced', () => count.ended > before && count.alive.size === 3);
   }
-  const dump = setInterval(async () => {
-    const { rows } =
-      await sql`select id, kind, lane, suspect, attempts, deaths, last_code, last_message, due_at, sent_at, leased_until, held, cardinality(positions) as targets, now() from tasks limit 5`.execute(
-        system.db,
-      );
-    console.log(JSON.stringify(rows));
-    const q = await sql`select queue, state, count(*) from bullmq.job group by 1,2`.execute(
-      system.db,
-    );
-    console.log(JSON.stringify(q.rows));
-  }, 4000);
   await settled(system, 180_000);
-  clearInterval(dump);
-  console.log(
-    (
-      await sql`select attempts, state, ambiguities, last_code, last_message, count(*) from sendings group by 1,2,3,4,5`.execute(
-        system.db,
-      )
-    ).rows,
-  );
   expect([acknowledged.size, apiDeaths]).toEqual([200, 2]);
   expect(count.ended).toBeGreaterThanOrEqual(10);
   const jobs = await system.db.selectFrom('jobs').select('id').execute();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { variables, type Values, type VariableName } from './variables.ts';
 
 /** Thrown at boot; its message names every variable that is missing or wrong. */
