@@ -48,10 +48,10 @@ test('the link shows who invites whom to what, as what, and until when', async (
   }
 });
 
-test('the policy allows the page’s own stylesheet, and its form to go nowhere but on', async () => {
+test('the policy allows the page’s own stylesheet, and its form to go only here, or on to the product', async () => {
   for (const [of, formAction] of [
     [api, "form-action 'self'"],
-    [withProduct, "form-action 'self' https://app.example:8443"],
+    [withProduct, "form-action 'self' https: https://app.example:8443"],
   ] as const) {
     const { body, headers } = await open(of, (await invite(of)).token);
     const style = /<style>(.*?)<\/style>/s.exec(body)?.[1] ?? '';

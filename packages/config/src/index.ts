@@ -1,2 +1,2 @@
 export { ConfigurationError, readVariables } from './read-variables.ts';
-export { variables, type VariableName } from './variables.ts';
+export { isDevelopmentKey, variables, type VariableName } from './variables.ts';

@@ -14,6 +14,9 @@ const secretKey = z
 /** A key known to everybody: good enough for a first look, refused in production. */
 const DEVELOPMENT_KEY = '00'.repeat(32);
 
+/** Whether links are signed with that key: whoever boots with it should hear so. */
+export const isDevelopmentKey = (key: Buffer): boolean => key.toString('hex') === DEVELOPMENT_KEY;
+
 interface Variable {
   schema: z.ZodType;
   /** What it does, for the README's table. */

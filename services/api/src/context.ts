@@ -1,3 +1,4 @@
+import { isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
 import { createTokens } from '@usher/directory';
 import { createWaiters, DISPATCH_CHANNEL } from '@usher/jobs';
@@ -10,6 +11,9 @@ const POOL_SIZE = 20;
 /** Everything that the API's parts share, built once from its configuration. It never knows the queue. */
 export function createContext(config: Config) {
   const logger = createLogger({ service: 'api', level: config.logLevel });
+  if (isDevelopmentKey(config.secretKey)) {
+    logger.warn('SECRET_KEY is not set: accept links are signed with a key that everybody knows');
+  }
   const db = createDatabase({
     url: config.databaseUrl,
     application: 'usher-api',

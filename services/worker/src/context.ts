@@ -1,3 +1,4 @@
+import { isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
 import { createTokens } from '@usher/directory';
 import { createSmtpMailer } from '@usher/email';
@@ -25,6 +26,9 @@ const POOL_SIZE = 20;
 /** Everything that the worker's parts share, built once from its configuration. */
 export function createContext(config: Config, overrides: Overrides = {}) {
   const logger = createLogger({ service: 'worker', level: config.logLevel });
+  if (isDevelopmentKey(config.secretKey)) {
+    logger.warn('SECRET_KEY is not set: accept links are signed with a key that everybody knows');
+  }
   const stopping = new AbortController();
   const db = createDatabase({
     url: config.databaseUrl,

@@ -1,7 +1,6 @@
-import { connectionConfig, createNotifier, newId, type Database, type Task } from '@usher/db';
+import { createDatabase, createNotifier, newId, type Database, type Task } from '@usher/db';
 import { createLogger } from '@usher/telemetry';
-import { Kysely, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
+import { sql, type Kysely } from 'kysely';
 import { afterAll, beforeAll } from 'vitest';
 import { createTestDatabase } from '../../../../test/support/database.ts';
 import { DISPATCH_CHANNEL, PROGRESS_CHANNEL, type Engine } from '../engine.ts';
@@ -33,7 +32,7 @@ export function useBench(): Bench {
   beforeAll(async () => {
     const database = await createTestDatabase();
     const open = (url: string) => {
-      const db = openDatabase(url);
+      const db = createDatabase({ url, application: 'jobs-test', poolSize: 8 });
       closing.push(() => db.destroy());
       return db;
     };
@@ -54,19 +53,6 @@ export function useBench(): Bench {
     for (const close of drop) await close();
   });
   return bench;
-}
-
-/** Its connections may be cut at any moment, also between two statements: nobody must fall over it. */
-function openDatabase(url: string): Kysely<Database> {
-  const pool = new pg.Pool({
-    ...connectionConfig({ url, application: 'jobs-test' }),
-    max: 8,
-    query_timeout: 15_000,
-  });
-  const ignore = () => undefined;
-  pool.on('error', ignore);
-  pool.on('connect', (client) => client.on('error', ignore));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
 function createTestEngine(db: Kysely<Database>, options: EngineOptions): TestEngine {

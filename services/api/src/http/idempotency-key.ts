@@ -1,12 +1,17 @@
 import { PublicError } from '@usher/contracts';
+import type { Caller } from '@usher/directory';
 import type { IdempotencyClaim } from '@usher/jobs';
 import type { FastifyRequest } from 'fastify';
 
 /**
- * The request's `Idempotency-Key`, bare or as a quoted string, for this route.
+ * The request's `Idempotency-Key`, bare or as a quoted string, for this route. A scoped API key's
+ * request is another one than the same words under a key that may do more.
  * @throws {PublicError} `invalid_request` for a key that is empty or too long.
  */
-export function readIdempotencyKey(request: FastifyRequest): IdempotencyClaim | undefined {
+export function readIdempotencyKey(
+  request: FastifyRequest,
+  caller?: Caller,
+): IdempotencyClaim | undefined {
   const header = request.headers['idempotency-key'];
   if (header === undefined) return undefined;
   const raw = Array.isArray(header) ? header.join(',') : header;
@@ -21,6 +26,6 @@ export function readIdempotencyKey(request: FastifyRequest): IdempotencyClaim | 
   return {
     route: `${request.method} ${request.url.split('?', 1)[0]}`,
     key,
-    body: request.body ?? null,
+    body: caller?.scopedTo ? [caller.keyId, request.body] : (request.body ?? null),
   };
 }

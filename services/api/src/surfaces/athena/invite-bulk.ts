@@ -26,7 +26,7 @@ export function inviteBulk(app: FastifyInstance, context: Context): void {
       kind: context.kinds['bulk-invite'],
       ...parseBulkInvite(body, caller.scopedTo),
       requestId: request.id,
-      idempotency: readIdempotencyKey(request),
+      idempotency: readIdempotencyKey(request, caller),
     });
     const { jobId } = submitted;
     const finished = await context.waiters.untilFinished(jobId, preference.waitSeconds * 1_000);

@@ -36,7 +36,7 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
       startAt: body.start_at === undefined ? undefined : new Date(body.start_at),
       failureLimit: failureLimit(body.failure_threshold, targetIds.length),
       requestId: request.id,
-      idempotency: readIdempotencyKey(request),
+      idempotency: readIdempotencyKey(request, caller),
     });
     const asked = request.headers.prefer === undefined ? 0 : preference.waitSeconds;
     await context.waiters.untilFinished(submitted.jobId, asked * 1_000);
