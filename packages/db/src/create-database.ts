@@ -46,6 +46,7 @@ export function createDatabase(options: DatabaseOptions): Kysely<Database> {
     ...(options.statementTimeoutMs === 0 ? {} : { query_timeout: 15_000 }),
   });
   keepErrorsFromThrowing(pool, (error) => options.onIdleError?.(error));
+  endSilentConnections(pool);
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
@@ -57,4 +58,11 @@ export function createDatabase(options: DatabaseOptions): Kysely<Database> {
 function keepErrorsFromThrowing(pool: pg.Pool, report: (error: Error) => void): void {
   pool.on('error', report);
   pool.on('connect', (client) => client.on('error', report));
+}
+
+/** A query given up on leaves its connection waiting for an answer: nobody else may wait behind it. */
+function endSilentConnections(pool: pg.Pool): void {
+  pool.on('release', (_, client) => {
+    if ('readyForQuery' in client && client.readyForQuery === false) void client.end();
+  });
 }

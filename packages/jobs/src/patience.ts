@@ -5,6 +5,8 @@ import type { Engine } from './engine.ts';
 const FIRST_MS = 25;
 const LONGEST_MS = 1_000;
 // A lost message is sent again after 20 s; until then this process knows best.
+// A statement that does not fit the schema seldom does a moment later.
+const ALARMS = 3;
 const ENOUGH_MS = 60_000;
 
 /**
@@ -17,13 +19,14 @@ export async function withPatience<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const until = performance.now() + ENOUGH_MS;
-  for (let pause = FIRST_MS; ; pause = Math.min(pause * 2, LONGEST_MS)) {
+  for (let pause = FIRST_MS, alarms = 0; ; pause = Math.min(pause * 2, LONGEST_MS)) {
     try {
       return await work();
     } catch (error) {
       const failure = classifyFailure(error);
-      if (failure === 'counted' || engine.stopping.aborted || performance.now() > until)
-        throw error;
+      if (failure === 'alarm') alarms += 1;
+      const enough = alarms === ALARMS || performance.now() > until;
+      if (failure === 'counted' || engine.stopping.aborted || enough) throw error;
       const level = failure === 'alarm' ? 'error' : 'warn';
       engine.logger[level](
         { error, what },

@@ -9,10 +9,11 @@ import { insertTasks } from './insert-tasks.ts';
 export async function handBack(
   db: Kysely<Database>,
   task: Task,
-  as: { held: boolean; attempts: number },
+  as: { held: boolean; attempts: number; delayMs?: number },
 ): Promise<void> {
   await sql`
-    update tasks set sent_at = null, lease_token = null, leased_until = null, deaths = 0,
+    update tasks set due_at = greatest(due_at, now() + make_interval(secs => ${(as.delayMs ?? 0) / 1_000})),
+      sent_at = null, lease_token = null, leased_until = null, deaths = 0,
       suspect = false, held = ${as.held}, attempts = ${as.attempts}
     where id = ${task.id} and lease_token is not distinct from ${task.lease_token}`.execute(db);
 }
@@ -33,8 +34,8 @@ export async function reschedule(
 }
 
 /**
- * A suspect of many targets becomes tasks of one, suspects all: each runs leased and alone, so that a
- * target that kills its process takes no neighbour with it.
+ * A leased task of many targets becomes tasks of one, suspects all: each runs leased and alone, so
+ * that a target that kills its process takes no neighbour with it.
  */
 export async function splitTask(db: Kysely<Database>, task: Task): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
@@ -42,7 +43,7 @@ export async function splitTask(db: Kysely<Database>, task: Task): Promise<boole
       .deleteFrom('tasks')
       .where('id', '=', task.id)
       .where('positions', '=', sql<number[]>`${task.positions}::int[]`)
-      .where(sql<boolean>`(lease_token is null or leased_until <= now())`)
+      .where('lease_token', 'is not distinct from', task.lease_token)
       .executeTakeFirst();
     if (numDeletedRows !== 1n) return false;
     await insertTasks(

@@ -20,6 +20,7 @@ export interface Run {
 }
 
 const NO_TASK: Run = { result: 'gone' };
+const LATER_MS = 5_000;
 
 /**
  * Handle one message: find its task, decide how it may run, run it, record the result. A message for
@@ -60,6 +61,22 @@ export async function runTask(engine: Engine, message: Message): Promise<void> {
     else log(run);
   } catch (error) {
     log({ result: 'left for later' }, error);
+    await leaveForLater(engine, found);
+  }
+}
+
+/**
+ * What could not be run or recorded waits a moment, instead of for the sweep to miss it. A leased task
+ * stays as it is: its call may have had its effect.
+ */
+async function leaveForLater(engine: Engine, found: FoundTask | undefined): Promise<void> {
+  if (!found || engine.stopping.aborted) return;
+  const { task } = found;
+  try {
+    const back = { held: false, attempts: task.attempts, delayMs: LATER_MS };
+    if (task.lease_token === null) await handBack(engine.db, task, back);
+  } catch (error) {
+    engine.logger.warn({ error, task_id: task.id }, 'a task could not be handed back');
   }
 }
 
@@ -93,17 +110,18 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
     );
     return { result: 'held' };
   }
-  if (suspect && task.positions.length > 1) {
-    const split = await patiently('split a suspect', () => splitTask(engine.db, task));
-    engine.wake.notify(task.lane);
-    return { result: split ? 'split' : 'gone' };
-  }
   const token = randomUUID();
   const lease =
     suspect || task.lease_token
       ? await patiently('lease', () => takeLease(engine, task.id, { token, countAttempt: false }))
       : { task, since: undefined };
   if (!lease) return { result: 'gone' };
+  // Alone, and it ended its process all the same: one of its targets did.
+  if (lease.task.deaths > 0 && task.positions.length > 1 && job.cancel_requested_at === null) {
+    const split = await patiently('split a suspect', () => splitTask(engine.db, lease.task));
+    engine.wake.notify(task.lane);
+    return { result: split ? 'split' : 'gone' };
+  }
   if (lease.task.deaths >= MAX_DEATHS || job.cancel_requested_at !== null) {
     const produce =
       job.cancel_requested_at === null

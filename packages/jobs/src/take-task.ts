@@ -1,6 +1,7 @@
-import type { Database, Job, Task } from '@usher/db';
+import type { Database, Task } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { JobHead } from './kind.ts';
+import { readJobHead } from './read-job-head.ts';
 
 export interface FoundTask {
   task: Task;
@@ -9,51 +10,19 @@ export interface FoundTask {
   leaseLives: boolean;
 }
 
-const JOB_COLUMNS = [
-  'id',
-  'org_id',
-  'api_key_id',
-  'kind',
-  'input',
-  'request_id',
-  'round',
-  'total',
-  'remaining',
-  'succeeded',
-  'failed',
-  'canceled',
-  'failure_limit',
-  'start_at',
-  'cancel_requested_at',
-  'paused_at',
-  'fenced_at',
-  'created_at',
-  'started_at',
-  'finished_at',
-] as const satisfies ReadonlyArray<keyof Job>;
-
 /** Look, without a lock: what the message's task is, or undefined where it was finished already. */
 export async function findTask(
   db: Kysely<Database>,
   taskId: string,
 ): Promise<FoundTask | undefined> {
-  const { rows } = await sql<Task & { lease_lives: boolean; job: JobHead | null }>`
+  const { rows } = await sql<Task & { lease_lives: boolean }>`
     select tasks.*, coalesce(leased_until > now(), false) as lease_lives
     from tasks where id = ${taskId}`.execute(db);
   const row = rows[0];
   if (!row) return undefined;
   const { lease_lives, ...task } = row;
-  const job =
-    task.job_id === null || task.subject_id !== null ? null : await readJob(db, task.job_id);
+  const job = task.job_id === null ? null : await readJobHead(db, task.job_id);
   return { task, job, leaseLives: lease_lives };
-}
-
-async function readJob(db: Kysely<Database>, jobId: string): Promise<JobHead> {
-  return db
-    .selectFrom('jobs')
-    .select(JOB_COLUMNS)
-    .where('id', '=', jobId)
-    .executeTakeFirstOrThrow();
 }
 
 /**

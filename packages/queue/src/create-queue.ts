@@ -38,6 +38,8 @@ const RECEIVER_OPTIONS = {
   runRetryDelay: 1_000,
 };
 const ONCE = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
+/** The Postgres backend makes temporary tables for a bulk: a few messages are cheaper one by one. */
+const FEW = 3;
 const MARKER = 'usher-marker';
 
 const queueName = (lane: Lane) => `usher-${lane}`;
@@ -64,7 +66,13 @@ export function createQueue(options: QueueOptions): Queue {
         // Fresh for every sending: an id that is still stored would be swallowed in silence.
         opts: { ...ONCE, jobId: `${task}-${randomBytes(4).toString('hex')}` },
       }));
-      await inTime(producer(queueName(lane)).addBulk(messages));
+      const to = producer(queueName(lane));
+      const few = messages.length <= FEW;
+      await inTime(
+        few
+          ? Promise.all(messages.map((each) => to.add(each.name, each.data, each.opts)))
+          : to.addBulk(messages),
+      );
     },
 
     consume(lane, slots, handle) {

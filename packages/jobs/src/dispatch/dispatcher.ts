@@ -3,7 +3,14 @@ import type { Lane } from '@usher/queue';
 import type { Logger } from '@usher/telemetry';
 import { DISPATCH_CHANNEL } from '../engine.ts';
 import { VirtualTime } from './fair-pick.ts';
-import { countSent, fillLane, readWaiting, type DispatchContext } from './fill-lane.ts';
+import {
+  countSent,
+  countWorkers,
+  fillLane,
+  readWaiting,
+  unmarkUnsent,
+  type DispatchContext,
+} from './fill-lane.ts';
 import { competeForLeadership } from './leadership.ts';
 import { sweep } from './sweep.ts';
 
@@ -21,30 +28,34 @@ export interface Dispatcher {
  * sweep comes round.
  */
 export function startDispatcher(
-  context: DispatchContext & { databaseUrl: string; logger: Logger },
+  options: Omit<DispatchContext, 'unsent'> & { databaseUrl: string; logger: Logger },
 ): Dispatcher {
-  const { logger } = context;
+  const { logger } = options;
+  const context: DispatchContext = { ...options, unsent: new Set() };
   const times = new Map<Lane, VirtualTime>();
   let leading = false;
   let closed = false;
   let running: Promise<void> | undefined;
   let wanted = false;
   let swept = 0;
+  let workers = 1;
   let timer: NodeJS.Timeout | undefined;
 
   /** One round over all lanes. @returns milliseconds until something falls due, at most a sweep. */
   async function round(): Promise<number> {
     if (performance.now() - swept >= SWEEP_MS) {
       await sweep(context.db, context.queue);
+      workers = await countWorkers(context.db);
       swept = performance.now();
     }
+    await unmarkUnsent(context);
     let next = SWEEP_MS;
     for (let sent = 1; sent > 0 && leading && !closed;) {
       sent = 0;
       const waiting = await readWaiting(context.db);
       const inQueue = waiting.some((each) => each.due) ? await countSent(context.db) : new Map();
       for (const [lane, each] of Map.groupBy(waiting, (one) => one.lane)) {
-        const free = (context.windows[lane] ?? 0) - (inQueue.get(lane) ?? 0);
+        const free = (context.windows[lane] ?? 0) * workers - (inQueue.get(lane) ?? 0);
         const due = each.filter((one) => one.due);
         for (const one of each) if (!one.due) next = Math.min(next, one.dueInMs);
         if (free > 0 && due.length > 0)
@@ -80,7 +91,7 @@ export function startDispatcher(
   }
 
   const leadership = competeForLeadership({
-    url: context.databaseUrl,
+    url: options.databaseUrl,
     onChange: (now) => {
       leading = now;
       logger.info({ leading }, 'dispatcher');
@@ -90,7 +101,7 @@ export function startDispatcher(
     onError: (error) => logger.warn({ error }, 'the dispatcher lost its connection'),
   });
   const listener = listen({
-    url: context.databaseUrl,
+    url: options.databaseUrl,
     application: 'usher-dispatch-listener',
     channel: DISPATCH_CHANNEL,
     onMessage: run,

@@ -3,14 +3,17 @@ import type { Lane, Queue } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
 import type { Failpoint } from '../engine.ts';
 import { fairPick, type Candidate, type VirtualTime } from './fair-pick.ts';
+import { DISPATCHER } from './leadership.ts';
 import { lockGates, shutGates, startProbe } from './gates.ts';
 
 export interface DispatchContext {
   db: Kysely<Database>;
   queue: Queue;
   failpoint: Failpoint;
-  /** How many messages each lane's queue may hold, in all. */
+  /** How many messages each lane's queue may hold for each worker. */
   windows: Readonly<Partial<Record<Lane, number>>>;
+  /** Marked as sent, refused by the queue, and not unmarked, since Postgres was away as well. */
+  unsent: Set<string>;
 }
 
 /** An organization with something waiting in a lane, and when the first of it is due. */
@@ -39,6 +42,14 @@ export async function readWaiting(db: Kysely<Database>): Promise<Waiting[]> {
       greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "dueInMs"
     from waiting join organizations on organizations.id = org_id`.execute(db);
   return rows;
+}
+
+/** How many workers there are: each holds one connection to lead, or to be next. */
+export async function countWorkers(db: Kysely<Database>): Promise<number> {
+  const { rows } = await sql<{ workers: number }>`
+    select count(*)::int as workers from pg_stat_activity
+    where application_name like ${`${DISPATCHER}%`} and datname = current_database()`.execute(db);
+  return Math.max(1, rows[0]?.workers ?? 1);
 }
 
 export async function countSent(db: Kysely<Database>): Promise<Map<string, number>> {
@@ -74,10 +85,20 @@ export async function fillLane(
   try {
     await context.queue.send(lane, sent);
   } catch (error) {
-    await unmark(context.db, sent);
+    for (const id of sent) context.unsent.add(id);
+    await unmarkUnsent(context);
     throw error;
   }
   return sent.length;
+}
+
+/** The queue did not take them: they wait again. Should a message arrive after all, it does no harm. */
+export async function unmarkUnsent({ db, unsent }: DispatchContext): Promise<void> {
+  const ids = [...unsent];
+  if (ids.length === 0) return;
+  await sql`update tasks set sent_at = null
+    where id = any (${ids}::uuid[]) and lease_token is null`.execute(db);
+  for (const id of ids) unsent.delete(id);
 }
 
 /**
@@ -130,10 +151,4 @@ async function markSent(
     const marked = new Set(rows.map((row) => row.id));
     return picked.filter((each) => marked.has(each.id)).map((each) => each.id);
   });
-}
-
-/** The queue did not take them: they wait again. Should a message arrive after all, it does no harm. */
-async function unmark(db: Kysely<Database>, taskIds: readonly string[]): Promise<void> {
-  await sql`update tasks set sent_at = null
-    where id = any (${[...taskIds]}::uuid[]) and lease_token is null`.execute(db);
 }

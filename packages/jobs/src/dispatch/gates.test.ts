@@ -20,6 +20,7 @@ const dispatcher = (): DispatchContext => ({
   queue: createTestQueue(),
   failpoint: () => undefined,
   windows: {},
+  unsent: new Set(),
 });
 
 async function fill(context = dispatcher()): Promise<number> {
@@ -32,7 +33,13 @@ const calls = (count: number, of = gate) =>
 
 const inTransaction = (work: Parameters<ReturnType<typeof bench.db.transaction>['execute']>[0]) =>
   bench.db.transaction().execute(work);
-const fail = (retryAfterMs?: number) => inTransaction((trx) => failGate(trx, gate, retryAfterMs));
+/** A call failed: the probe's, where one is under way. */
+const fail = (retryAfterMs?: number) =>
+  inTransaction(async (trx) => {
+    const { rows } = await sql<{ probe: string | null }>`
+      select probe_task_id as probe from gates where name = ${gate}`.execute(trx);
+    await failGate(trx, gate, rows[0]?.probe ?? newId(), retryAfterMs);
+  });
 const failTimes = async (times: number) => {
   for (let n = 0; n < times; n += 1) await fail();
 };

@@ -74,12 +74,14 @@ export async function openGate(trx: Transaction<Database>, gate: string): Promis
 export async function failGate(
   trx: Transaction<Database>,
   gate: string,
+  taskId: string,
   retryAfterMs?: number,
 ): Promise<void> {
   await sql`
     update gates set
       failures = failures + case when closed_until > now() then 0 else 1 end,
-      probe_task_id = null, probe_until = null,
+      probe_task_id = nullif(probe_task_id, ${taskId}),
+      probe_until = case when probe_task_id <> ${taskId} then probe_until end,
       closed_until = case
         when ${retryAfterMs !== undefined} then
           greatest(closed_until, now() + make_interval(secs => ${(retryAfterMs ?? 0) / 1_000}))

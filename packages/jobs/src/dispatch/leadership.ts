@@ -1,6 +1,8 @@
 import { connectionConfig } from '@usher/db';
 import pg from 'pg';
 
+/** Every worker's connection for this has a name that begins so. */
+export const DISPATCHER = 'usher-dispatcher-';
 /** Any number of our own: whoever holds this advisory lock is the dispatcher. */
 const LOCK_KEY = 7_405_517;
 const EVERY_MS = 1_000;
@@ -43,7 +45,7 @@ export function competeForLeadership(options: {
 
   async function connect(): Promise<pg.Client> {
     const next = new pg.Client({
-      ...connectionConfig({ url: options.url, application: `usher-dispatcher-${process.pid}` }),
+      ...connectionConfig({ url: options.url, application: `${DISPATCHER}${process.pid}` }),
       query_timeout: 2_000,
     });
     next.on('error', (error) => {

@@ -19,6 +19,7 @@ function dispatcher() {
     queue,
     failpoint: () => undefined,
     windows: {},
+    unsent: new Set(),
   };
   const send = async () => {
     for (const lane of ['interactive', 'bulk'] as const) {

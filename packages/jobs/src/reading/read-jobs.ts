@@ -2,6 +2,7 @@ import { PublicError, type JobResource, type ListJobsQuery } from '@usher/contra
 import type { Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
 import type { JobHead } from '../kind.ts';
+import { JOB_HEAD_COLUMNS } from '../read-job-head.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { jobState, jobStateSql } from './job-state.ts';
 
@@ -27,10 +28,7 @@ const rows = (viewer: Viewer) => sql<JobRow>`
     ) else 0 end as retrying,
     email.state as email_state, email.sent_at as email_sent_at
   from (
-    select id, org_id, api_key_id, kind, input, request_id, round, total, remaining, succeeded, failed,
-      canceled, failure_limit, start_at, cancel_requested_at, paused_at, fenced_at, created_at,
-      started_at, finished_at
-    from jobs
+    select ${sql.join(JOB_HEAD_COLUMNS.map((column) => sql.ref(column)))} from jobs
     where org_id = ${viewer.orgId}
       and (${viewer.onlyKeyId}::uuid is null or api_key_id = ${viewer.onlyKeyId}::uuid)
   ) as jobs

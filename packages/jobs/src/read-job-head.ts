@@ -1,0 +1,36 @@
+import type { Database, Job } from '@usher/db';
+import type { Kysely } from 'kysely';
+import type { JobHead } from './kind.ts';
+
+/** Every column of a job but its targets, of which there may be ten thousand. */
+export const JOB_HEAD_COLUMNS = [
+  'id',
+  'org_id',
+  'api_key_id',
+  'kind',
+  'input',
+  'request_id',
+  'round',
+  'total',
+  'remaining',
+  'succeeded',
+  'failed',
+  'canceled',
+  'failure_limit',
+  'start_at',
+  'cancel_requested_at',
+  'paused_at',
+  'fenced_at',
+  'created_at',
+  'started_at',
+  'finished_at',
+] as const satisfies ReadonlyArray<keyof Job>;
+
+/** The job of a task, which cannot but exist. */
+export function readJobHead(db: Kysely<Database>, jobId: string): Promise<JobHead> {
+  return db
+    .selectFrom('jobs')
+    .select(JOB_HEAD_COLUMNS)
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow();
+}
