@@ -46,6 +46,17 @@ test('300 pairs of jobs that invite the same new address at once leave no job un
 test('200 pairs of jobs with the same targets in opposite orders: no deadlock, an outcome for each target', async () => {
   const { websiteIds } = system.tenant;
   const before = await deadlocks();
+  // The users are there already, or the second job would wait for the first to have made its own; and
+  // each row takes a moment, so that two jobs truly meet halfway.
+  await sql`insert into users (id, org_id, email)
+    select gen_random_uuid(), ${system.tenant.id}, 'order-' || n || '@example.com'
+    from generate_series(0, 199) as n`.execute(system.db);
+  await sql`create function dawdle() returns trigger language plpgsql as
+    $$ begin perform pg_sleep(0.002); return new; end $$`.execute(system.db);
+  for (const table of ['website_members', 'invites']) {
+    await sql`create trigger dawdle before insert on ${sql.table(table)}
+      for each row execute function dawdle()`.execute(system.db);
+  }
   const order = [websiteIds, websiteIds.toReversed()] as const;
   for (let pair = 0; pair < 200; pair += 20) {
     await Promise.all(
@@ -59,6 +70,7 @@ test('200 pairs of jobs with the same targets in opposite orders: no deadlock, a
     );
   }
   await settled(system);
+  await sql`drop function dawdle cascade`.execute(system.db);
   expect(await deadlocks()).toBe(before);
   expect(await findViolations(system.db, system.mail)).toEqual([]);
   const { rows } = await sql<{ won: number; lost: number }>`
