@@ -1,7 +1,7 @@
 import type { Database, Task } from '@usher/db';
-import { newId } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { insertTasks } from './insert-tasks.ts';
+import { taskOfOne } from './task-of-one.ts';
 
 /**
  * Hand a task back unrun: no death, and no more attempts than it had; it is sent anew when it is due.
@@ -48,18 +48,7 @@ export async function splitTask(db: Kysely<Database>, task: Task): Promise<boole
     if (numDeletedRows !== 1n) return false;
     await insertTasks(
       trx,
-      task.positions.map((position, index) => ({
-        id: newId(),
-        org_id: task.org_id,
-        kind: task.kind,
-        job_id: task.job_id,
-        round: task.round,
-        positions: [position],
-        target_ids: [task.target_ids[index] as string],
-        attempts: task.attempts,
-        suspect: true,
-        lane: 'bulk',
-      })),
+      task.positions.map((position) => ({ ...taskOfOne(task, position), suspect: true })),
     );
     return true;
   });

@@ -1,4 +1,4 @@
-import { classifyFailure, newId, violatedConstraint, type Task } from '@usher/db';
+import { classifyFailure, violatedConstraint, type Task } from '@usher/db';
 import { sql } from 'kysely';
 import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
@@ -15,6 +15,7 @@ import { backoff } from './retry-policy.ts';
 import { reschedule } from './return-task.ts';
 import type { Run } from './run-task.ts';
 import { takeTask } from './take-task.ts';
+import { taskOfOne } from './task-of-one.ts';
 
 /**
  * Run a task whose effect is in our own database: all targets at once; if that fails for a reason
@@ -104,17 +105,10 @@ async function retryTarget(
     if (!(await takeTask(trx, task, [position]))) return false;
     await insertTasks(trx, [
       {
-        id: newId(),
-        org_id: task.org_id,
-        kind: task.kind,
-        job_id: task.job_id,
-        round: task.round,
-        positions: [position],
-        target_ids: targetsOf(task, [position]).map((target) => target.targetId),
+        ...taskOfOne(task, position),
         attempts: next.attempts,
         last_code: next.code,
         last_message: next.message,
-        lane: 'bulk',
         due_at: sql<Date>`now() + make_interval(secs => ${next.delayMs / 1_000})`,
       },
     ]);

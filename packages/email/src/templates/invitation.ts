@@ -1,9 +1,9 @@
 import { cleanLine } from '../message/clean-line.ts';
 import { InvalidEmail } from '../message/invalid-email.ts';
 import { countWords, formatNumber } from './count-words.ts';
-import { formatInstant } from './format-instant.ts';
+import { formatInstant } from '@usher/markup';
 import { button, frame } from './frame.ts';
-import { type Markup, markup } from './markup.ts';
+import { type Markup, markup } from '@usher/markup';
 import type { RenderedEmail } from './render-content.ts';
 
 export type InvitedItem = { kind: 'website' | 'group'; name: string; role: 'admin' | 'viewer' };

@@ -1,5 +1,5 @@
 import type { Acceptance, InvitationDescription } from '@usher/directory';
-import { html, type Html } from './html.ts';
+import { markup, type Markup } from '@usher/markup';
 import type { Page } from './page.ts';
 
 type Invited = Pick<InvitationDescription, 'organization' | 'email'>;
@@ -13,7 +13,7 @@ export interface Product {
 export function unknownPage(): Page {
   return {
     title: 'We do not know this link',
-    body: html`<p>
+    body: markup`<p>
       Perhaps it was cut short on its way. Please open the link in your email again, or copy all of
       it.
     </p>`,
@@ -23,14 +23,14 @@ export function unknownPage(): Page {
 export function expiredPage({ organization }: Invited): Page {
   return {
     title: 'This invitation has expired',
-    body: html`<p>Please ask <bdi>${organization}</bdi> for a new one.</p>`,
+    body: markup`<p>Please ask <bdi>${organization}</bdi> for a new one.</p>`,
   };
 }
 
 export function revokedPage({ organization }: Invited): Page {
   return {
     title: 'This invitation was revoked',
-    body: html`<p>
+    body: markup`<p>
       <bdi>${organization}</bdi> took it back. If you think that is a mistake, please ask there.
     </p>`,
   };
@@ -39,7 +39,7 @@ export function revokedPage({ organization }: Invited): Page {
 export function alreadyAcceptedPage({ organization, email }: Invited, product: Product): Page {
   return {
     title: 'This invitation was already accepted',
-    body: html`<p>
+    body: markup`<p>
         There is nothing left to do: <bdi>${email}</bdi> has access at <bdi>${organization}</bdi>.
       </p>
       ${goOn(product)}`,
@@ -52,15 +52,15 @@ export function acceptedPage(acceptance: Acceptance): Page {
     accepted.length === 1 ? 'what you were invited to' : `all ${accepted.length} of them`;
   return {
     title: "You're in",
-    body: html`<p>
+    body: markup`<p>
       <bdi>${email}</bdi> now has access to ${many} at <bdi>${organization}</bdi>. You can close
       this page.
     </p>`,
   };
 }
 
-function goOn({ name, url }: Product): Html | null {
+function goOn({ name, url }: Product): Markup | null {
   return url === undefined
     ? null
-    : html`<p><a class="button" href="${url}">Go on to ${name}</a></p>`;
+    : markup`<p><a class="button" href="${url}">Go on to ${name}</a></p>`;
 }

@@ -1,5 +1,5 @@
 import type { PublicError } from '@usher/contracts';
-import { html } from './html.ts';
+import { markup } from '@usher/markup';
 import type { Page } from './page.ts';
 
 /** A failure, for somebody who only followed a link. */
@@ -7,7 +7,7 @@ export function errorPage(error: PublicError, requestId: string): Page {
   const [title, advice] = wordsFor(error);
   return {
     title,
-    body: html`<p>${advice}</p>
+    body: markup`<p>${advice}</p>
       <p class="faint">Request ${requestId}</p>`,
   };
 }

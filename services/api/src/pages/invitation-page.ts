@@ -1,5 +1,5 @@
 import type { InvitationDescription } from '@usher/directory';
-import { html, type Html } from './html.ts';
+import { formatInstant, markup, type Markup } from '@usher/markup';
 import type { Page } from './page.ts';
 
 /** What the person typed, and what is wrong with it, by field. */
@@ -10,11 +10,6 @@ export interface Filled {
 }
 
 const SHOWN_ITEMS = 200;
-const dates = new Intl.DateTimeFormat('en-GB', {
-  dateStyle: 'full',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-});
 
 /** An invitation that can be accepted: what it offers, to whom, until when, and the form to accept. */
 export function invitationPage(
@@ -30,7 +25,7 @@ export function invitationPage(
   // The form's address is relative, so that it also works below a path of somebody's proxy.
   return {
     title: `${organization} invited you`,
-    body: html`<p>
+    body: markup`<p>
         This invitation is for <strong><bdi>${email}</bdi></strong
         >. Accepting gives you access to:
       </p>
@@ -43,19 +38,19 @@ export function invitationPage(
       </form>
       <p class="faint">
         You can accept until
-        <time datetime="${expiresAt.toISOString()}">${dates.format(expiresAt)} UTC</time>. If you
+        <time datetime="${expiresAt.toISOString()}">${formatInstant(expiresAt)}</time>. If you
         did not expect this invitation, close this page: nothing happens unless you accept.
       </p>`,
   };
 }
 
 // Names keep their own reading direction (bdi), so that one cannot reorder the words around it.
-function listItems(items: InvitationDescription['items']): Html {
+function listItems(items: InvitationDescription['items']): Markup {
   const shown = items.slice(0, SHOWN_ITEMS);
   const more = items.length - shown.length;
-  return html`<ul>
-    ${shown.map(({ kind, name, role }) => html`<li><bdi>${name}</bdi> <span class="faint">${kind}, ${role}</span></li> `)}${
-      more > 0 ? html`<li>and ${more} more</li> ` : null
+  return markup`<ul>
+    ${shown.map(({ kind, name, role }) => markup`<li><bdi>${name}</bdi> <span class="faint">${kind}, ${role}</span></li> `)}${
+      more > 0 ? markup`<li>and ${more} more</li> ` : null
     }
   </ul>`;
 }
@@ -66,9 +61,9 @@ function nameField(
   autocomplete: string,
   value: string,
   problem: string | undefined,
-): Html {
-  const describedBy = html` aria-invalid="true" aria-describedby="${name}_problem"`;
-  return html`<label for="${name}">${label} <span class="faint">(optional)</span></label>
+): Markup {
+  const describedBy = markup` aria-invalid="true" aria-describedby="${name}_problem"`;
+  return markup`<label for="${name}">${label} <span class="faint">(optional)</span></label>
     <input
       id="${name}"
       name="${name}"
@@ -78,5 +73,5 @@ function nameField(
       value="${value}"
       ${problem ? describedBy : null}
     />
-    ${problem ? html`<p class="problem" id="${name}_problem" role="alert">${label} ${problem}.</p>` : null}`;
+    ${problem ? markup`<p class="problem" id="${name}_problem" role="alert">${label} ${problem}.</p>` : null}`;
 }

@@ -1,16 +1,16 @@
-import { html, Html } from './html.ts';
+import { markup, Markup } from '@usher/markup';
 import { STYLESHEET } from './stylesheet.ts';
 
 export interface Page {
   title: string;
-  body: Html;
+  body: Markup;
 }
 
-const style = new Html(`<style>${STYLESHEET}</style>`);
+const style = new Markup(`<style>${STYLESHEET}</style>`);
 
 /** A whole document around a page's body. */
 export function renderPage({ title, body }: Page, productName: string): string {
-  return html`<!doctype html>
+  return markup`<!doctype html>
     <html lang="en" dir="ltr">
       <head>
         <meta charset="utf-8" />

@@ -11,19 +11,17 @@ export class Markup {
   }
 }
 
-type Value = string | Markup | readonly Markup[];
+type Value = string | number | Markup | readonly Markup[] | null;
 
 /** HTML in which each value is escaped, for text and quoted attributes, unless it is `Markup`. */
 export function markup(strings: TemplateStringsArray, ...values: Value[]): Markup {
-  const parts = strings.map((literal, index) => {
-    const value = values[index];
-    return value === undefined ? literal : literal + source(value);
-  });
+  const parts = strings.map((literal, index) => literal + source(values[index] ?? null));
   return new Markup(parts.join(''));
 }
 
 function source(value: Value): string {
-  if (typeof value === 'string') return escape(value);
+  if (value === null) return '';
+  if (typeof value === 'string' || typeof value === 'number') return escape(String(value));
   return value instanceof Markup ? value.toString() : value.join('');
 }
 

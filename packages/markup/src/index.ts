@@ -1,0 +1,2 @@
+export { formatInstant } from './format-instant.ts';
+export { Markup, markup } from './markup.ts';
