@@ -19,8 +19,8 @@ export async function serviceEnvironment(
   parts: { databaseUrl: string; queueUrl: string; smtpUrl: string },
   dataDir: string,
 ): Promise<Environment & { PORT: string; WORKER_PORT: string }> {
-  const port = given.PORT ?? String(await freePort());
-  const workerPort = given.WORKER_PORT ?? String(await freePort());
+  const port = await choosePort('PORT', given.PORT);
+  const workerPort = await choosePort('WORKER_PORT', given.WORKER_PORT);
   return {
     HOST: '127.0.0.1',
     PUBLIC_URL: `http://127.0.0.1:${port}`,
@@ -35,4 +35,19 @@ export async function serviceEnvironment(
     PORT: port,
     WORKER_PORT: workerPort,
   };
+}
+
+/**
+ * The port that the person named, or a free one. Another process there would answer our question
+ * whether the service is ready, so it is refused before anything starts.
+ */
+async function choosePort(name: string, given = '0'): Promise<string> {
+  const port = Number(given);
+  // What is no port is the service's to refuse, by name.
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) return given;
+  try {
+    return String(await freePort(port));
+  } catch (error) {
+    throw new Error(`${name} ${given} is taken: name another, or none`, { cause: error });
+  }
 }

@@ -1,3 +1,4 @@
+import { describeIssue } from '@usher/contracts';
 import type { z } from 'zod';
 import { variables, type Values, type VariableName } from './variables.ts';
 
@@ -25,7 +26,7 @@ export function readVariables<Name extends VariableName>(
     const parsed = variable.schema.safeParse(value);
     if (parsed.success) values[name] = parsed.data;
     else if (value === undefined) problems.push(`${name} is required`);
-    else problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
+    else problems.push(`${name}: ${parsed.error.issues.map(describeIssue).join('; ')}`);
   }
   if (problems.length > 0) {
     throw new ConfigurationError(

@@ -8,7 +8,6 @@ export const ERRORS = {
   unauthorized: { status: 401, title: 'No valid API key' },
   forbidden: { status: 403, title: 'This key may not do that' },
   not_found: { status: 404, title: 'Not found' },
-  method_not_allowed: { status: 405, title: 'Method not allowed' },
   external_id_in_use: { status: 409, title: 'The external id is in use' },
   state_conflict: { status: 409, title: 'The state forbids it' },
   gone: { status: 410, title: 'No longer available' },

@@ -32,6 +32,7 @@ export interface TaskDraft {
   org_id: string;
   kind: string;
   lane: string;
+  job_id: string | null;
   subject_id: string;
 }
 

@@ -42,8 +42,11 @@ export async function runOutside(engine: Engine, kind: OutsideKind, found: Task)
   const recorded = await withPatience(engine, 'record a call', () =>
     recordVerdict(engine, kind, task, verdict),
   );
-  return { result: recorded ? verdict.kind : 'lease lost' };
+  return { result: recorded ? verdict.kind : 'lease lost', ...reasonOf(verdict) };
 }
+
+const reasonOf = (verdict: Verdict) =>
+  verdict.kind === 'done' ? {} : { code: verdict.code, reason: verdict.message };
 
 /** A silent holder's call may have had its effect; the kind, and how often it happened, decide. */
 async function verdictOnTakeOver(
@@ -108,6 +111,7 @@ async function recordVerdict(
     if (mine) await kind.record(trx, task, verdict);
     return mine;
   });
+  if (task.job_id !== null) engine.progress.notify(task.job_id);
   engine.wake.notify(task.lane);
   return recorded;
 }

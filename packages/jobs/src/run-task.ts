@@ -17,6 +17,9 @@ export interface Run {
   result: string;
   succeeded?: number;
   failed?: number;
+  /** Why a call outside did not end well. */
+  code?: string;
+  reason?: string;
 }
 
 const NO_TASK: Run = { result: 'gone' };

@@ -4,6 +4,15 @@ import closeWithGrace from 'close-with-grace';
 
 /** Faults that the operator mends: their message says how, and a stack would only hide it. */
 const EXPECTED = ['ConfigurationError', 'SchemaOutdatedError', 'QueueSchemaOutdatedError'];
+/** Codes of Node and Postgres that mean the same: where to look for each. */
+const EXPECTED_CODES: Record<string, string> = {
+  EADDRINUSE: 'PORT, WORKER_PORT or HOST',
+  EADDRNOTAVAIL: 'HOST',
+  EACCES: 'PORT or WORKER_PORT',
+  '28P01': 'DATABASE_URL or QUEUE_URL',
+  '28000': 'DATABASE_URL or QUEUE_URL',
+  '3D000': 'DATABASE_URL or QUEUE_URL',
+};
 const SUPERVISOR_MS = 30_000;
 
 export interface Running {
@@ -28,16 +37,22 @@ export async function runService<Context extends { logger: Logger }>(
       if (err) logger.fatal({ error: err }, 'an error that nobody caught');
       logger.info('draining');
       stopping.abort();
-      // Still waiting for Postgres: there is nothing to drain.
-      const running = await Promise.race([starting, delay(500)]);
+      // Not started yet: there is nothing to drain, and why it did not start is told below.
+      const started = starting.catch(() => undefined);
+      const running = await Promise.race([started, delay(500)]);
       await running?.drain();
       logger.info('stopped');
     });
     await starting;
   } catch (error) {
     if (stopping.signal.aborted) return;
-    const known = error instanceof Error && EXPECTED.includes(error.name);
-    process.stderr.write(`${known ? error.message : (error as Error).stack}\n`);
+    process.stderr.write(`${explain(error as NodeJS.ErrnoException)}\n`);
     process.exit(1);
   }
+}
+
+function explain(error: NodeJS.ErrnoException): string {
+  if (EXPECTED.includes(error.name)) return error.message;
+  const variables = EXPECTED_CODES[error.code ?? ''];
+  return variables ? `${error.message}. Look at ${variables}.` : (error.stack ?? error.message);
 }

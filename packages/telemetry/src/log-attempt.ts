@@ -13,6 +13,8 @@ export interface AttemptLine {
   result: string;
   succeeded?: number;
   failed?: number;
+  code?: string;
+  reason?: string;
   duration_ms: number;
   error?: unknown;
 }

@@ -3,8 +3,9 @@ import { PublicError } from '@usher/contracts';
 import { newId } from '@usher/db';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
-import { toPublic, type SendError } from './http/handle-errors.ts';
+import { handleErrors, toPublic, type SendError } from './http/handle-errors.ts';
 import { logRequests } from './http/log-requests.ts';
+import { takeJson } from './http/take-json.ts';
 import { registerHealth } from './http/health.ts';
 import { registerPages } from './pages/register.ts';
 import { sendAthenaError } from './surfaces/athena/errors.ts';
@@ -18,7 +19,10 @@ const BODY_LIMIT = 1_048_576;
 export async function createApp(context: Context): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: context.logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'request_id',
+    }),
     frameworkErrors: (error, request, reply) => {
       sendError(request.url)(reply, toPublic(error));
     },
@@ -33,6 +37,8 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id);
   });
   logRequests(app);
+  takeJson(app);
+  handleErrors(app, (reply, error) => sendError(reply.request.url)(reply, error));
   registerHealth(app, context);
   await app.register(async (pages) => {
     await pages.register(formbody);

@@ -1,7 +1,7 @@
-import { isDevelopmentKey } from '@usher/config';
+import { ConfigurationError, isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
 import { createTokens } from '@usher/directory';
-import { createSmtpMailer } from '@usher/email';
+import { createSmtpMailer, type Mailer } from '@usher/email';
 import {
   createTurnstile,
   DISPATCH_CHANNEL,
@@ -40,12 +40,7 @@ export function createContext(config: Config, overrides: Overrides = {}) {
     url: config.queueUrl,
     onError: (error) => logger.warn({ error }, 'the queue reported an error'),
   });
-  const mailer = createSmtpMailer({
-    url: config.smtpUrl,
-    from: config.emailFrom,
-    productName: config.productName,
-    ...(config.emailReplyTo === undefined ? {} : { replyTo: config.emailReplyTo }),
-  });
+  const mailer = openMailer(config);
   const tokens = createTokens(config.secretKey);
   const kinds = taskKinds({
     invitationTtlHours: config.invitationTtlHours,
@@ -70,3 +65,21 @@ export function createContext(config: Config, overrides: Overrides = {}) {
 }
 
 export type Context = ReturnType<typeof createContext>;
+
+/** @throws {ConfigurationError} for what only the mailer understands of its addresses. */
+function openMailer(config: Config): Mailer {
+  try {
+    return createSmtpMailer({
+      url: config.smtpUrl,
+      from: config.emailFrom,
+      productName: config.productName,
+      ...(config.emailReplyTo === undefined ? {} : { replyTo: config.emailReplyTo }),
+    });
+  } catch (error) {
+    const message = (error as Error).message
+      .replace(/\b(the )?url\b/, 'SMTP_URL')
+      .replace(/^from\b/, 'EMAIL_FROM')
+      .replace(/^replyTo\b/, 'EMAIL_REPLY_TO');
+    throw new ConfigurationError(`Bad configuration:\n  ${message}`);
+  }
+}

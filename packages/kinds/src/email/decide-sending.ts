@@ -31,6 +31,7 @@ export async function decideSending(
     org_id: sending.orgId,
     kind: EMAIL,
     lane: 'email',
+    job_id: sending.jobId,
     subject_id: row.id,
   }));
 }

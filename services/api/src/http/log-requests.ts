@@ -14,7 +14,6 @@ export function logRequests(app: FastifyInstance): void {
     if (request.url.startsWith('/health/')) return;
     request.log.info(
       {
-        request_id: request.id,
         method: request.method,
         path: request.url.split('?', 1)[0],
         status: reply.statusCode,

@@ -1,4 +1,4 @@
-import { PublicError } from '@usher/contracts';
+import { describeIssue, PublicError } from '@usher/contracts';
 import type { z } from 'zod';
 
 /** @throws {PublicError} `invalid_request` that names every place that is wrong. */
@@ -10,7 +10,7 @@ export function validate<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map((issue) => ({
     path: issue.path.map(String).join('.'),
-    message: issue.message,
+    message: describeIssue(issue),
   }));
   const [first] = details;
   const summary = first ? [first.path, first.message].filter(Boolean).join(': ') : 'not valid';

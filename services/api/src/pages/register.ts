@@ -13,7 +13,7 @@ export function registerPages(app: FastifyInstance, context: Context): void {
     sendPage(reply, context, error.status, errorPage(error, reply.request.id)),
   );
   // A form is all that these pages send.
-  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.removeContentTypeParser('application/json');
   sendPageHeaders(app, context);
   showInvitation(app, context);
   acceptInvitationPage(app, context);

@@ -11,11 +11,9 @@ import { listMembers } from './list-members.ts';
 import { listWebsitesRoute } from './list-websites.ts';
 import { removeMember } from './remove-member.ts';
 import { revokeInviteRoute } from './revoke-invite.ts';
-import { takeJson } from './take-json.ts';
 
 export function registerAthena(app: FastifyInstance, context: Context): void {
   handleErrors(app, sendAthenaError);
-  takeJson(app);
   inviteBulk(app, context);
   createWebsite(app, context);
   listWebsitesRoute(app, context);

@@ -16,7 +16,6 @@ export const isNative = (url: string): boolean => ROOTS.test(url);
 
 export function registerNative(app: FastifyInstance, context: Context): void {
   handleErrors(app, sendProblem);
-  app.removeContentTypeParser('text/plain');
   submitJobRoute(app, context);
   listJobsRoute(app, context);
   getJob(app, context);
