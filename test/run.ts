@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureRedis } from './support/ensure-redis.ts';
 import { readVitestReport, type Tally } from './support/read-vitest-report.ts';
 
 // `npm test`: the checks, then every test; the last line says how many passed and failed.
@@ -24,6 +25,14 @@ let interrupted: NodeJS.Signals | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
 // Whoever started us over an IPC channel was killed.
 process.on('disconnect', () => interrupt('SIGTERM'));
+
+if (!checkOnly) {
+  const missing = ensureRedis();
+  if (missing) {
+    console.error(missing);
+    process.exit(1);
+  }
+}
 
 const tally: Tally = { passed: 0, failed: 0 };
 for (const check of CHECKS) add(await runCheck(check));

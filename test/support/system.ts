@@ -57,6 +57,8 @@ export interface SystemOptions {
   workers?: number;
   websites?: number;
   environment?: Record<string, string>;
+  /** Where messages travel; the database unless named. */
+  queueUrl?: string;
   /** In place of a clone in the tests' common Postgres. */
   database?: TestDatabase;
   /** Every line that a process writes. */
@@ -71,6 +73,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     PATH: process.env.PATH,
     HOST: '127.0.0.1',
     DATABASE_URL: database.url,
+    ...(options.queueUrl && { QUEUE_URL: options.queueUrl }),
     SMTP_URL: mail.url,
     PUBLIC_URL: 'http://usher.test',
     RATE_LIMIT_PER_MINUTE: '1000000',

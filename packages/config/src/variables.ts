@@ -4,6 +4,10 @@ const integer = (min: number, max: number) => z.coerce.number().int().min(min).m
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 const postgresUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be a postgres:// address');
 
+const queueUrl = z
+  .string()
+  .regex(/^(postgres(ql)?|rediss?):\/\/\S+$/, 'must be a redis:// or postgres:// address');
+
 const secretKey = z
   .string()
   .transform((value) =>
@@ -50,8 +54,8 @@ export const variables = {
   },
   DATABASE_URL: { schema: postgresUrl, about: 'Postgres, 14 or newer: the truth. Required' },
   QUEUE_URL: {
-    schema: postgresUrl.optional(),
-    about: 'Where messages travel: `postgres://…`; unset: `DATABASE_URL`',
+    schema: queueUrl.optional(),
+    about: 'Where messages travel: `redis://…` or `postgres://…`; unset: `DATABASE_URL`',
   },
   SECRET_KEY: {
     schema: secretKey,

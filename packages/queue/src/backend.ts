@@ -1,5 +1,4 @@
-import { createPostgresBackend, Queue, Worker, type JobsOptions } from 'bullmq';
-import pg from 'pg';
+import type { JobsOptions } from 'bullmq';
 
 /** What one message is to BullMQ: a task's id. */
 export interface Payload {
@@ -48,40 +47,4 @@ export interface Backend {
     options: ReceiverOptions,
   ): Receiver;
   close(): Promise<void>;
-}
-
-const POOL_SIZE = 24;
-
-/** The schema that BullMQ keeps its tables in; migrations and connections must name the same one. */
-export const QUEUE_SCHEMA = 'bullmq';
-
-/** A pool whose connections carry our timeouts; LISTEN connections are taken from it too. */
-export function createQueuePool(url: string, size: number): pg.Pool {
-  return new pg.Pool({
-    connectionString: url,
-    application_name: 'usher-queue',
-    max: size,
-    keepAlive: true,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 10_000,
-    lock_timeout: 8_000,
-    idle_in_transaction_session_timeout: 15_000,
-    query_timeout: 15_000,
-    options: `-c search_path=${QUEUE_SCHEMA}`,
-  });
-}
-
-/** BullMQ on Postgres: one pool for all lanes of a process. */
-export function postgresBackend(url: string, onError: (error: Error) => void): Backend {
-  const pool = createQueuePool(url, POOL_SIZE);
-  pool.on('error', onError);
-  // One that breaks while it is in use would otherwise throw where nobody can catch it.
-  pool.on('connect', (client) => client.on('error', onError));
-  return {
-    addTimeoutMs: 3_000,
-    producer: (name) => new Queue(name, { connection: pool }, createPostgresBackend),
-    receiver: (name, handle, options) =>
-      new Worker(name, handle, { ...options, connection: pool }, createPostgresBackend),
-    close: () => pool.end(),
-  };
 }

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { postgresBackend, type Backend, type Producer } from './backend.ts';
+import type { Backend, Producer } from './backend.ts';
 import type { Lane } from './lanes.ts';
+import { onPostgres } from './migrate-queue.ts';
+import { postgresBackend } from './postgres-backend.ts';
+import { redisBackend } from './redis-backend.ts';
 
 /** What travels: a task's id. `redelivered`: some process already had it and fell silent. */
 export interface Message {
@@ -24,7 +27,7 @@ export interface Queue {
 }
 
 export interface QueueOptions {
-  /** `postgres://…`: BullMQ's Postgres backend. */
+  /** `redis://…`, or `postgres://…` for BullMQ's Postgres backend. */
   url: string;
   onError: (error: Error) => void;
 }
@@ -109,8 +112,10 @@ export function createQueue(options: QueueOptions): Queue {
 }
 
 function openBackend({ url, onError }: QueueOptions): Backend {
-  if (/^postgres(ql)?:/.test(url)) return postgresBackend(url, onError);
-  throw new Error(`The queue's address must start with postgres://, not ${url.split(':')[0]}:`);
+  if (onPostgres(url)) return postgresBackend(url, onError);
+  if (/^rediss?:\/\//.test(url)) return redisBackend(url);
+  const scheme = url.split(':', 1)[0];
+  throw new Error(`The queue's address must start with redis:// or postgres://, not ${scheme}:`);
 }
 
 /** The work's result, or a rejection once the time is over (the work itself goes on). */

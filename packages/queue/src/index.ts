@@ -6,4 +6,5 @@ export {
   type QueueOptions,
 } from './create-queue.ts';
 export { LANES, type Lane } from './lanes.ts';
-export { assertQueueSchema, migrateQueue, QueueSchemaOutdatedError } from './migrate-queue.ts';
+export { migrateQueue, QueueUnfitError } from './migrate-queue.ts';
+export { waitForQueue } from './wait-for-queue.ts';

@@ -1,12 +1,12 @@
 import { assertSchemaCompatibility, runMigrations } from 'bullmq';
-import { createQueuePool, QUEUE_SCHEMA } from './backend.ts';
+import { createQueuePool, QUEUE_SCHEMA } from './postgres-backend.ts';
 
-/** Thrown when the queue's schema is missing or does not fit; its message names the mending command. */
-export class QueueSchemaOutdatedError extends Error {
-  override name = 'QueueSchemaOutdatedError';
+/** Thrown when the queue's store does not fit this build; its message says what mends it. */
+export class QueueUnfitError extends Error {
+  override name = 'QueueUnfitError';
 }
 
-const onPostgres = (url: string) => /^postgres(ql)?:/.test(url);
+export const onPostgres = (url: string): boolean => /^postgres(ql)?:\/\//.test(url);
 
 /** Bring the queue's own schema up to date. Nothing to do on Redis. Safe to run twice, or by two at once. */
 export async function migrateQueue(url: string): Promise<void> {
@@ -22,9 +22,8 @@ export async function migrateQueue(url: string): Promise<void> {
   }
 }
 
-/** @throws {QueueSchemaOutdatedError} when the queue's schema is missing or does not fit this build. */
+/** @throws {QueueUnfitError} when the queue's schema is missing or does not fit this build. */
 export async function assertQueueSchema(url: string): Promise<void> {
-  if (!onPostgres(url)) return;
   const pool = createQueuePool(url, 1);
   try {
     const client = await pool.connect();
@@ -35,7 +34,7 @@ export async function assertQueueSchema(url: string): Promise<void> {
     }
   } catch (error) {
     if (error instanceof Error && error.name.startsWith('Schema')) {
-      throw new QueueSchemaOutdatedError(
+      throw new QueueUnfitError(
         "The queue's schema is missing or does not fit this build. Run `usher migrate`.",
         { cause: error },
       );

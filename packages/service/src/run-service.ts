@@ -3,7 +3,7 @@ import type { Logger } from '@usher/telemetry';
 import closeWithGrace from 'close-with-grace';
 
 /** Faults that the operator mends: their message says how, and a stack would only hide it. */
-const EXPECTED = ['ConfigurationError', 'SchemaOutdatedError', 'QueueSchemaOutdatedError'];
+const EXPECTED = ['ConfigurationError', 'SchemaOutdatedError', 'QueueUnfitError'];
 /** Codes of Node and Postgres that mean the same: where to look for each. */
 const EXPECTED_CODES: Record<string, string> = {
   EADDRINUSE: 'PORT, WORKER_PORT or HOST',

@@ -1,6 +1,6 @@
 import { assertSchema, waitForDatabase } from '@usher/db';
 import { runTask, startDispatcher } from '@usher/jobs';
-import { assertQueueSchema, type Lane } from '@usher/queue';
+import { waitForQueue, type Lane } from '@usher/queue';
 import { inTime, type Running } from '@usher/service';
 import type { Context } from './context.ts';
 import { startHealthServer } from './health-server.ts';
@@ -20,7 +20,7 @@ export interface Worker extends Running {
 
 /**
  * Start consuming and dispatching once Postgres answers and the schema fits.
- * @throws {SchemaOutdatedError | QueueSchemaOutdatedError} when it does not.
+ * @throws {SchemaOutdatedError | QueueUnfitError} when it does not.
  */
 export async function startWorker(context: Context, signal: AbortSignal): Promise<Worker> {
   const { config, db, engine, logger, queue } = context;
@@ -37,7 +37,10 @@ export async function startWorker(context: Context, signal: AbortSignal): Promis
     onWaiting: (error) => logger.warn({ error }, 'waiting for Postgres'),
   });
   await assertSchema(db);
-  await assertQueueSchema(config.queueUrl);
+  await waitForQueue(config.queueUrl, {
+    signal,
+    onWaiting: (error) => logger.warn({ error }, 'waiting for the queue'),
+  });
 
   const lanes = Object.entries(SLOTS) as Array<[Lane, number]>;
   const consumers = lanes.map(([lane, slots]) =>
