@@ -49,6 +49,27 @@ test('an email that the server refuses for good is failed at once, and the job i
   expect(system.mail.to('refused@example.com')).toEqual([]);
 });
 
+test('the email of 10,000 websites names every one of them, and goes out at the first attempt', async () => {
+  const big = await system.createTenant(10_000);
+  const { body } = await system.call('POST', '/api/v1/jobs', {
+    key: big.key,
+    body: {
+      kind: 'bulk-invite',
+      invite_method: 'email',
+      email: 'big@example.com',
+      website_ids: big.websiteIds,
+    },
+  });
+  await waitFor('it is sent', () => system.mail.to('big@example.com').length > 0, 60_000);
+  const [mail] = system.mail.to('big@example.com');
+  for (const part of [mail?.text, mail?.html]) {
+    const named = new Set(part?.match(/site-\d+\.example\.com/g));
+    expect(named.size).toBe(10_000);
+  }
+  await waitFor('it is recorded', async () => (await sendingOf(body.job.id)).state === 'sent');
+  expect(await sendingOf(body.job.id)).toMatchObject({ attempts: 1 });
+}, 120_000);
+
 test('no key, token, link or email body is in the logs', async () => {
   const jobId = await invite('secret@example.com');
   await waitFor('it is sent', async () => (await emailOf(jobId))?.state === 'sent');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findViolations } from '../support/checker.ts';
 import { settled } from '../support/settled.ts';
 import { startSystem, type System } from '../support/system.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 let system: System;
 
@@ -117,4 +118,39 @@ test('500 jobs of which two tasks finish at once send every email once', async (
   expect(await findViolations(system.db, system.mail)).toEqual([]);
   const recipients = system.mail.mails.map((mail) => mail.to).filter((to) => to.startsWith('two-'));
   expect([recipients.length, new Set(recipients).size]).toEqual([500, 500]);
+});
+
+test('an email invite that meets an acceptance halfway leaves no member with a pending invite', async () => {
+  const { websiteIds } = system.tenant;
+  const invite = (email: string) =>
+    system.call('POST', '/api/v1/invites/bulk', {
+      body: { invite_method: 'email', email, website_ids: websiteIds.slice(0, 8) },
+    });
+  const emails = Array.from({ length: 40 }, (_, n) => `meet-${n}@example.com`);
+  await Promise.all(emails.map(invite));
+  // Accepting takes a while, so that the second invite comes in its middle.
+  await sql`create function linger() returns trigger language plpgsql as
+    $$ begin perform pg_sleep(0.01); return new; end $$`.execute(system.db);
+  await sql`create trigger linger before insert on website_members
+    for each row execute function linger()`.execute(system.db);
+  for (const email of emails) {
+    const [mail] = await waitFor('the email', () => {
+      const mails = system.mail.to(email);
+      return mails.length > 0 && mails;
+    });
+    const token = /token=([\w.-]+)/.exec(mail?.text ?? '')?.[1];
+    await Promise.all([
+      system.call('POST', '/api/v1/invitations/accept', { key: null, body: { token } }),
+      invite(email),
+    ]);
+  }
+  await settled(system);
+  await sql`drop function linger cascade`.execute(system.db);
+  const { rows } = await sql<{ email: string }>`
+    select users.email from invites
+    join users on users.org_id = invites.org_id and users.email = invites.email
+    join website_members as members on members.user_id = users.id
+      and members.website_id = invites.website_id
+    where invites.state = 'pending' and users.email like 'meet-%'`.execute(system.db);
+  expect(rows).toEqual([]);
 });

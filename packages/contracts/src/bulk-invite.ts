@@ -44,7 +44,7 @@ export const bulkInviteJobBody = z
     start_at: z.iso.datetime({ offset: true }).optional(),
     failure_threshold: z
       .union([
-        z.strictObject({ count: z.int().min(1) }),
+        z.strictObject({ count: z.int().min(1).max(JOB_MAX_TARGETS) }),
         z.strictObject({ percent: z.number().gt(0).max(100) }),
       ])
       .optional(),

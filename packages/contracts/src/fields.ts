@@ -19,7 +19,8 @@ export const uuid = z
   .regex(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i, 'must be a uuid')
   .transform((value) => value.toLowerCase());
 
-const LOCAL = String.raw`[^\s@"<>(),:;\\[\]\p{C}]{1,64}`;
+const ATOM = String.raw`[^\s@"<>(),:;.\\[\]\p{C}]+`;
+const LOCAL = String.raw`(?=[^@]{1,64}@)${ATOM}(?:\.${ATOM})*`;
 const LABEL = String.raw`[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?`;
 const EMAIL = new RegExp(`^${LOCAL}@(?:${LABEL}\\.)+${LABEL}$`, 'u');
 

@@ -23,12 +23,13 @@ export interface Rate {
 
 /**
  * The caller that a key stands for; null for a key that is unknown, revoked or expired.
- * With `countAgainst` the request is counted too. One statement, since every request pays for it.
+ * With `countAgainst` the request is counted too (`peek`: only told). One statement, since every
+ * request pays for it.
  */
 export async function findCaller(
   db: Kysely<Database>,
   key: string,
-  options: { countAgainst?: { limit: number } | null } = {},
+  options: { countAgainst?: { limit: number; peek?: boolean } | null } = {},
 ): Promise<{ caller: Caller; rate: Rate | null } | null> {
   const limit = options.countAgainst?.limit;
   const found = sql`
@@ -41,16 +42,22 @@ export async function findCaller(
     from api_keys k join organizations o on o.id = k.org_id
     where k.hash = ${hashApiKey(key)} and k.revoked_at is null
       and (k.expires_at is null or k.expires_at > now())`;
+  const thisMinute = sql`floor(extract(epoch from now()) / 60)::bigint`;
+  const counted = options.countAgainst?.peek
+    ? sql`
+      select ${thisMinute} as minute, coalesce((
+        select used from rate_windows where org_id = "orgId" and minute = ${thisMinute}), 0) as used
+      from caller`
+    : sql`
+      insert into rate_windows as w (org_id, minute, used)
+      select "orgId", ${thisMinute}, 1 from caller
+      on conflict (org_id, minute) do update set used = w.used + 1
+      returning minute, used`;
   const statement =
     limit === undefined
       ? sql<Found>`${found}`
       : sql<Found>`
-        with caller as (${found}), counted as (
-          insert into rate_windows as w (org_id, minute, used)
-          select "orgId", floor(extract(epoch from now()) / 60)::bigint, 1 from caller
-          on conflict (org_id, minute) do update set used = w.used + 1
-          returning minute, used
-        )
+        with caller as (${found}), counted as (${counted})
         select caller.*, counted.minute, counted.used from caller cross join counted`;
   const { rows } = await statement.execute(db);
   if (!rows[0]) return null;

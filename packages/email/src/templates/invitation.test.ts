@@ -79,21 +79,19 @@ test('an accept link that is not http or https is refused', () => {
   }
 });
 
-test('10,000 items stay one small email: the first 200, the number left out, the totals', () => {
+test('10,000 items are one email that names every one of them, and stays within what servers take', () => {
   const { subject, html, text } = render({ items: items(9_000, 1_000) });
   expect(subject).toBe('Acme invited you to 9,000 websites and 1,000 groups');
   for (const body of [html, text]) {
     expect(body).toContain('9,000 websites and 1,000 groups');
-    expect(body).toContain('Site 200');
-    expect(body).not.toContain('Site 201');
-    expect(body).toContain('and 9,800 more');
+    for (const n of [1, 200, 201, 9_000]) expect(body).toMatch(new RegExp(`Site ${n}\\b`));
   }
+  expect(html).toContain('and 9,800 more');
   const longest = render({
     items: items(10_000, 0).map((item) => ({ ...item, name: '漢'.repeat(9_999) })),
   });
-  expect(Buffer.byteLength(html)).toBeLessThan(100_000);
-  expect(Buffer.byteLength(longest.html)).toBeLessThan(200_000);
-  expect(Buffer.byteLength(longest.text)).toBeLessThan(100_000);
+  expect(Buffer.byteLength(html)).toBeLessThan(1_000_000);
+  expect(Buffer.byteLength(longest.html)).toBeLessThan(8_000_000);
 });
 
 test('200 items are all named, with nothing more', () => {

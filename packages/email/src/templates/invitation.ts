@@ -18,8 +18,8 @@ export type InvitationContent = {
   expiresAt: Date;
 };
 
-// Larger mails are cut off by some clients, and nobody reads on.
-const listLimit = 200;
+// Beyond these, names stand in one paragraph: a row each would make the mail too large to be taken.
+const rowLimit = 200;
 
 const faint = 'font-size:14px;line-height:20px;color:#71717a';
 const line = 'border-top:1px solid #e4e4e7';
@@ -33,17 +33,15 @@ export function renderInvitation(content: InvitationContent, productName: string
   }
   const organization = cleanLine(content.organization) || 'An organization';
   const firstName = cleanLine(content.firstName ?? '', 60);
-  const items = content.items.slice(0, listLimit).map((item) => ({
+  const items = content.items.map((item) => ({
     ...item,
     name: cleanLine(item.name) || `an unnamed ${item.kind}`,
   }));
-  const more = content.items.length - items.length;
   const only = content.items.length === 1 ? items[0] : undefined;
   const words = {
     subject: `${organization} invited you to ${only ? only.name : totals(content.items)}`,
     greeting: firstName === '' ? 'Hello,' : `Hi ${firstName},`,
     invited: ` invited you to ${totals(content.items)}.`,
-    more: more > 0 ? `and ${formatNumber(more)} more` : '',
     expiry: `The link expires on ${formatInstant(content.expiresAt)}.`,
     unexpected:
       'If you did not expect this invitation, you can ignore this email: nothing happens unless you accept. The link is meant for you alone, so please do not forward it.',
@@ -54,9 +52,7 @@ export function renderInvitation(content: InvitationContent, productName: string
     text: [
       words.greeting,
       organization + words.invited,
-      [...items.map((item) => `- ${item.name} (${item.kind}, ${item.role})`), words.more]
-        .filter((line) => line !== '')
-        .join('\n'),
+      items.map((item) => `- ${item.name} (${item.kind}, ${item.role})`).join('\n'),
       `Accept the invitation:\n${acceptUrl}`,
       words.expiry,
       words.unexpected,
@@ -72,7 +68,7 @@ export function renderInvitation(content: InvitationContent, productName: string
 ${button('Accept the invitation', acceptUrl)}
 <p class="faint" style="${faint};margin:0 0 24px">${words.expiry} If the button does not work, open this address:<br>
 <a class="link" href="${acceptUrl}" style="color:#1d4ed8;word-break:break-all">${acceptUrl}</a></p>
-${list(items, words.more)}
+${list(items)}
 <p class="faint" style="${faint};margin:24px 0 0">${words.unexpected}</p>`,
     }).toString(),
   };
@@ -96,14 +92,18 @@ function totals(items: readonly InvitedItem[]): string {
 }
 
 // Names keep their own reading direction (bdi), so that one cannot reorder the words around it.
-function list(items: readonly InvitedItem[], more: string): Markup {
-  const rows = items.map(
+function list(items: readonly InvitedItem[]): Markup {
+  const rows = items.slice(0, rowLimit).map(
     ({ kind, name, role }) => markup`
 <tr><td style="${line}"><bdi>${name}</bdi> <span class="faint" style="color:#71717a">${kind}</span></td><td align="right" style="${line}">${role}</td></tr>`,
   );
+  const rest = items.slice(rowLimit).map(
+    ({ kind, name, role }) => markup`
+<bdi>${name}</bdi> (${kind}, ${role});`,
+  );
   const last = markup`
-<tr><td colspan="2" style="${line}">${more}</td></tr>`;
+<tr><td colspan="2" style="${line}">and ${formatNumber(rest.length)} more:${rest}</td></tr>`;
   return markup`<table width="100%" cellpadding="8" cellspacing="0" border="0" style="font-size:15px;line-height:20px;word-break:break-word">
-<tr><th align="left" scope="col">Name</th><th align="right" scope="col">Role</th></tr>${rows}${more === '' ? [] : last}
+<tr><th align="left" scope="col">Name</th><th align="right" scope="col">Role</th></tr>${rows}${rest.length === 0 ? [] : last}
 </table>`;
 }

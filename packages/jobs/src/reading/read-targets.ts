@@ -1,5 +1,5 @@
 import type { ListTargetsQuery, TargetResource } from '@usher/contracts';
-import type { Database } from '@usher/db';
+import type { Database, Task } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -23,6 +23,9 @@ interface Page {
   code?: ListTargetsQuery['code'];
 }
 
+/** Positions looked at in one go: what a filter leaves of them is not known beforehand. */
+const SLICE = 1_000;
+
 /**
  * Targets in request order: each with its latest outcome over all rounds, unless a task still holds
  * it; what has been tried and waits for its next attempt is `retrying`.
@@ -32,35 +35,83 @@ export async function readTargets(
   jobId: string,
   page: Page,
 ): Promise<TargetRow[]> {
-  const { rows } = await sql<TargetRow>`
-    select * from (
-      select target.position::int - 1 as position, target.id as target_id,
-        case when waiting.position is null then outcome.status
-          when waiting.attempts > 0 then 'retrying' else 'pending' end as status,
-        case when waiting.position is null then outcome.code else waiting.last_code end as code,
-        case when waiting.position is null then outcome.message else waiting.last_message end as message,
-        coalesce(case when waiting.position is null then outcome.attempts else waiting.attempts end, 0)
-          as attempts,
-        coalesce(waiting.position is not null or outcome.retryable, false) as retryable,
-        case when waiting.position is null then outcome.detail end as detail,
-        case when waiting.position is null then outcome.recorded_at end as updated_at
-      from jobs
-      cross join lateral unnest(jobs.target_ids) with ordinality as target (id, position)
-      left join lateral (
-        select * from outcomes
-        where outcomes.job_id = jobs.id and outcomes.position = target.position - 1
-          and outcomes.round <= jobs.round
-        order by round desc limit 1) as outcome on true
-      left join (
-        select unnest(positions) as position, attempts, last_code, last_message from tasks
-        where job_id = ${jobId} and subject_id is null
-      ) as waiting on waiting.position = target.position - 1
-      where jobs.id = ${jobId} and target.position - 1 > ${page.after}
-    ) as targets
-    where (${page.status ?? null}::text is null or status = ${page.status ?? null})
-      and (${page.code ?? null}::text is null or code = ${page.code ?? null})
-    order by position limit ${page.limit}`.execute(db);
-  return rows;
+  const filtered = page.status !== undefined || page.code !== undefined;
+  const found: TargetRow[] = [];
+  for (let from = page.after + 1; ;) {
+    const size = filtered ? SLICE : Math.min(SLICE, page.limit - found.length);
+    const slice = await readSlice(db, jobId, from, size);
+    found.push(...slice.filter((target) => matches(target, page)));
+    if (slice.length < size || found.length >= page.limit) return found.slice(0, page.limit);
+    from += size;
+  }
+}
+
+const matches = (target: TargetRow, { status, code }: Page) =>
+  (status === undefined || target.status === status) &&
+  (code === undefined || target.code === code);
+
+/**
+ * Tasks first, then outcomes: a target that no task held a moment ago has its outcome by now. Joined
+ * here and not in SQL, where nobody can tell the planner how many targets an array holds.
+ */
+async function readSlice(
+  db: Kysely<Database>,
+  jobId: string,
+  from: number,
+  size: number,
+): Promise<TargetRow[]> {
+  const waiting = await readWaiting(db, jobId, from, size);
+  const { rows } = await sql<Omit<TargetRow, 'status'> & { status: TargetRow['status'] | null }>`
+    select position::int, target.target_id, status, code, message, coalesce(attempts, 0) as attempts,
+      coalesce(retryable, false) as retryable, detail, recorded_at as updated_at
+    from (
+      select id as target_id, ${from}::int + ordinality - 1 as position, job.rounds
+      from (
+        select target_ids[${from + 1}::int : ${from + size}::int] as ids,
+          array(select generate_series(1, round)) as rounds
+        from jobs where id = ${jobId}) as job,
+      unnest(job.ids) with ordinality as target (id, ordinality)
+    ) as target
+    left join lateral (
+      select * from outcomes
+      where outcomes.job_id = ${jobId} and outcomes.round = any (target.rounds)
+        and outcomes.position = target.position
+      order by round desc limit 1) as outcome using (position)
+    order by position`.execute(db);
+  return rows.map((row) => {
+    const task = waiting.get(row.position);
+    if (!task) return { ...row, status: row.status ?? 'pending' };
+    return {
+      ...row,
+      status: task.attempts > 0 ? 'retrying' : 'pending',
+      code: task.last_code,
+      message: task.last_message,
+      attempts: task.attempts,
+      retryable: true,
+      detail: null,
+      updated_at: null,
+    };
+  });
+}
+
+type Waiting = Pick<Task, 'attempts' | 'last_code' | 'last_message' | 'positions'>;
+
+/** The task that holds each of these positions, where one does. */
+async function readWaiting(
+  db: Kysely<Database>,
+  jobId: string,
+  from: number,
+  size: number,
+): Promise<Map<number, Waiting>> {
+  const { rows } = await sql<Waiting>`
+    select attempts, last_code, last_message, positions from tasks
+    where job_id = ${jobId} and subject_id is null
+      and positions && array(select generate_series(${from}::int, ${from + size - 1}::int))`.execute(
+    db,
+  );
+  return new Map(
+    rows.flatMap((task) => task.positions.map((position) => [position, task] as const)),
+  );
 }
 
 /** One page as the API shows it. */

@@ -48,6 +48,19 @@ export async function makeInvites(
     select found.id, found.member, made.id as invite_id
     from found left join made on made.target_id = found.id`.execute(trx);
 
+  // The insert may have waited for somebody who was just accepting: only a new snapshot shows that.
+  const made = rows.flatMap((row) => row.invite_id ?? []);
+  const { rows: late } = await sql<{ id: string }>`
+    delete from invites using users, ${tables.members} as members
+    where invites.org_id = ${job.org_id} and invites.id = any (${made}::uuid[])
+      and users.org_id = invites.org_id and users.email = invites.email
+      and members.user_id = users.id and members.${tables.targetId} = invites.target_id
+    returning invites.target_id as id`.execute(trx);
+  for (const { id } of late) {
+    const row = rows.find((each) => each.id === id);
+    if (row) row.member = true;
+  }
+
   const found = new Map(rows.map((row) => [row.id, row]));
   return targets.map((target) => {
     const row = found.get(target.targetId);

@@ -9,6 +9,8 @@ interface Row {
   name: string;
   role: 'admin' | 'viewer';
   expires_at: Date;
+  target_id: string;
+  job_id: string;
 }
 
 /** What the invitation's email says now: whatever is pending of it; null where nothing is. */
@@ -20,20 +22,19 @@ export async function composeInvitation(
   const { rows } = await sql<Row>`
     select organizations.name as organization, invitations.first_name,
       case when invites.website_id is null then 'group' else 'website' end as kind,
-      coalesce(websites.name, groups.name) as name, invites.role, invites.expires_at
+      coalesce(websites.name, groups.name) as name, invites.role, invites.expires_at,
+      invites.target_id, invitations.job_id
     from invitations
     join organizations on organizations.id = invitations.org_id
     join invites on invites.invitation_id = invitations.id
     left join websites on websites.org_id = invites.org_id and websites.id = invites.website_id
     left join groups on groups.org_id = invites.org_id and groups.id = invites.group_id
-    join jobs on jobs.id = invitations.job_id
-    join lateral unnest(jobs.target_ids) with ordinality as target (id, position)
-      on target.id = invites.target_id
     where invitations.org_id = ${sending.org_id} and invitations.id = ${sending.subject_id}
-      and invites.state = 'pending' and invites.expires_at > now()
-    order by target.position`.execute(db);
+      and invites.state = 'pending' and invites.expires_at > now()`.execute(db);
   const first = rows[0];
   if (!first) return null;
+  const order = await readOrder(db, first.job_id);
+  rows.sort((a, b) => (order.get(a.target_id) ?? 0) - (order.get(b.target_id) ?? 0));
   return {
     template: 'invitation',
     organization: first.organization,
@@ -42,4 +43,14 @@ export async function composeInvitation(
     acceptUrl: acceptUrl(sending.subject_id),
     expiresAt: new Date(Math.max(...rows.map((row) => row.expires_at.getTime()))),
   };
+}
+
+/** Where each target stands in its request. Ordered here: an array of 10,000 is no table to join. */
+async function readOrder(db: Kysely<Database>, jobId: string): Promise<Map<string, number>> {
+  const { target_ids } = await db
+    .selectFrom('jobs')
+    .select('target_ids')
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow();
+  return new Map(target_ids.map((id, position) => [id, position]));
 }

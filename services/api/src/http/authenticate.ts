@@ -29,7 +29,7 @@ export async function authenticate(
   }
   const counted = requirement.counted ?? true;
   const found = await findCaller(context.db, key, {
-    countAgainst: counted ? { limit: context.config.rateLimitPerMinute } : null,
+    countAgainst: { limit: context.config.rateLimitPerMinute, peek: !counted },
   });
   if (!found) throw new PublicError('unauthorized', 'The API key is not valid');
   const { caller, rate } = found;
@@ -38,7 +38,7 @@ export async function authenticate(
     reply.header('x-rate-limit-limit', rate.limit);
     reply.header('x-rate-limit-remaining', Math.max(0, rate.limit - rate.used));
     reply.header('x-rate-limit-reset', rate.resetAt);
-    if (rate.used > rate.limit) {
+    if (counted && rate.used > rate.limit) {
       throw new PublicError('rate_limited', `More than ${rate.limit} requests in this minute`, {
         retryAfterSeconds: Math.max(1, rate.resetAt - Math.floor(Date.now() / 1_000)),
       });

@@ -22,10 +22,21 @@ export function readIdempotencyKey(
       'Idempotency-Key must have 1 to 255 printable ASCII characters',
     );
   }
-  // The whole path, so that one key on two resources is two requests.
   return {
-    route: `${request.method} ${request.url.split('?', 1)[0]}`,
+    route: routeOf(request),
     key,
     body: caller?.scopedTo ? [caller.keyId, request.body] : (request.body ?? null),
   };
+}
+
+/**
+ * The route with what fills its parameters, so that one key on two resources is two requests, and one
+ * on two spellings of a path is one.
+ */
+function routeOf({ method, params, routeOptions }: FastifyRequest): string {
+  const filled = params as Record<string, string>;
+  const path = (routeOptions.url ?? '').replace(/:(\w+)/g, (_, name: string) =>
+    (filled[name] ?? '').toLowerCase(),
+  );
+  return `${method} ${path}`;
 }

@@ -5,6 +5,7 @@ import { parseBulkInvite } from '@usher/kinds';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { authenticate } from '../../http/authenticate.ts';
+import { clientGone } from '../../http/client-gone.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
 import { validate } from '../../http/validate.ts';
@@ -29,7 +30,11 @@ export function inviteBulk(app: FastifyInstance, context: Context): void {
       idempotency: readIdempotencyKey(request, caller),
     });
     const { jobId } = submitted;
-    const finished = await context.waiters.untilFinished(jobId, preference.waitSeconds * 1_000);
+    const finished = await context.waiters.untilFinished(
+      jobId,
+      preference.waitSeconds * 1_000,
+      clientGone(reply),
+    );
     if (!finished || preference.respondAsync) {
       const job = await requireJob(context.db, viewerOf(caller), jobId);
       return acknowledge(request, reply, submitted, job);

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { authenticate } from '../../http/authenticate.ts';
+import { clientGone } from '../../http/client-gone.ts';
 import { validate } from '../../http/validate.ts';
 import { viewerOf } from './viewer.ts';
 
@@ -19,7 +20,7 @@ export function getJob(app: FastifyInstance, context: Context): void {
     request.jobId = id;
     let job = await requireJob(context.db, viewerOf(caller), id);
     if (wait > 0 && job.finished_at === null) {
-      await context.waiters.untilFinished(id, wait * 1_000);
+      await context.waiters.untilFinished(id, wait * 1_000, clientGone(reply));
       job = await requireJob(context.db, viewerOf(caller), id);
     }
     const body = JSON.stringify({ job });

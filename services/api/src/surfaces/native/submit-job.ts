@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { authenticate } from '../../http/authenticate.ts';
+import { clientGone } from '../../http/client-gone.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
 import { validate } from '../../http/validate.ts';
@@ -39,7 +40,7 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
       idempotency: readIdempotencyKey(request, caller),
     });
     const asked = request.headers.prefer === undefined ? 0 : preference.waitSeconds;
-    await context.waiters.untilFinished(submitted.jobId, asked * 1_000);
+    await context.waiters.untilFinished(submitted.jobId, asked * 1_000, clientGone(reply));
     const job = await requireJob(context.db, viewerOf(caller), submitted.jobId);
     return acknowledge(request, reply, submitted, job);
   });
