@@ -128,10 +128,10 @@ test('an email invite that meets an acceptance halfway leaves no member with a p
     });
   const emails = Array.from({ length: 40 }, (_, n) => `meet-${n}@example.com`);
   await Promise.all(emails.map(invite));
-  // Accepting takes a while, so that the second invite comes in its middle.
+  // Accepting lingers where its invites are accepted and not yet committed: the second comes in between.
   await sql`create function linger() returns trigger language plpgsql as
-    $$ begin perform pg_sleep(0.01); return new; end $$`.execute(system.db);
-  await sql`create trigger linger before insert on website_members
+    $$ begin perform pg_sleep(0.02); return new; end $$`.execute(system.db);
+  await sql`create trigger linger after update on invites
     for each row execute function linger()`.execute(system.db);
   for (const email of emails) {
     const [mail] = await waitFor('the email', () => {
