@@ -42,9 +42,19 @@ export type ChildHandle = {
   stop(timeoutMs?: number): Promise<Exit>;
 };
 
+/** Thrown when a process ends before it is ready. */
+export class EndedEarlyError extends Error {
+  override name = 'EndedEarlyError';
+  readonly child: ChildHandle;
+  constructor(message: string, child: ChildHandle) {
+    super(message);
+    this.child = child;
+  }
+}
+
 /**
  * Start a process of our own code and wait until it is ready.
- * @throws when it ends or stays silent before it is ready; the message holds its last lines.
+ * @throws when it ends (`EndedEarlyError`) or stays silent before it is ready; the message holds its last lines.
  */
 export async function startProcess(options: StartProcessOptions): Promise<ChildHandle> {
   const { name, readyLine, readyUrl, readyTimeoutMs = 30_000, signal } = options;
@@ -56,7 +66,6 @@ export async function startProcess(options: StartProcessOptions): Promise<ChildH
   });
   const start = options.logFile ? statSync(options.logFile).size : 0;
   if (typeof output === 'number') closeSync(output);
-  if (child.pid) options.onSpawn?.(child.pid);
   let ended: Exit | undefined;
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, exitSignal) => resolve({ code, signal: exitSignal }));
@@ -83,6 +92,7 @@ export async function startProcess(options: StartProcessOptions): Promise<ChildH
     },
   };
   try {
+    if (child.pid) options.onSpawn?.(child.pid);
     const isReady = async () => ready && (!readyUrl || (await answers(readyUrl)));
     const came = await waitUntil(async () => ended !== undefined || (await isReady()), {
       timeoutMs: readyTimeoutMs,
@@ -90,10 +100,9 @@ export async function startProcess(options: StartProcessOptions): Promise<ChildH
       ...(signal ? { signal } : {}),
     });
     if (came && ended === undefined) return handle;
-    const how = ended
-      ? `ended (${describeExit(ended)})`
-      : `was not ready after ${readyTimeoutMs} ms`;
-    throw new Error(`${name} ${how}. Its last lines:\n${handle.lastLines()}`);
+    const last = `Its last lines:\n${handle.lastLines()}`;
+    if (!ended) throw new Error(`${name} was not ready after ${readyTimeoutMs} ms. ${last}`);
+    throw new EndedEarlyError(`${name} ended (${describeExit(ended)}). ${last}`, handle);
   } catch (error) {
     await handle.stop(2_000);
     throw error;

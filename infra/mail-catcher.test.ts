@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,6 +68,7 @@ test('every mail is caught and shown in one shape, odd ones too, and it stops wi
     expect([typeof email.subject, typeof email.text, typeof email.html]).not.toContain('undefined');
   }
   const deaf = connect(port, '127.0.0.1');
+  await once(deaf, 'connect');
   const begun = performance.now();
   expect(await catcher.stop(5_000)).toEqual({ code: 0, signal: null });
   expect(performance.now() - begun).toBeLessThan(2_000);

@@ -1,7 +1,7 @@
 // Entry of every npm script: makes sure of the install and of a Node that strips types, then hands
 // over. It runs on the person's own Node (20 or later), before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,10 @@ const COMMANDS = {
   check: [tests, '--check-only'],
   format: [join(root, 'node_modules', 'oxfmt', 'bin', 'oxfmt'), '--write'],
 };
+
+// Known before the install, which takes long enough for npm to be killed meanwhile.
+const parent = process.ppid;
+const npm = shellBetween() ? parentOf(parent) : undefined;
 
 const [command = '', ...args] = process.argv.slice(2);
 const entry = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
@@ -66,10 +70,8 @@ function handOver(node, nodeArgs) {
     forwarded = true;
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
-  // npm hands a SIGTERM to the shell between us, which ends without a word to us.
-  const parent = process.ppid;
   if (process.env.npm_lifecycle_event) {
-    setInterval(() => process.ppid !== parent && forward('SIGTERM'), 250).unref();
+    setInterval(() => npmIsGone() && forward('SIGTERM'), 500).unref();
   }
   child.once('error', (error) => fail(error.message));
   child.once('exit', (code, signal) => {
@@ -79,6 +81,34 @@ function handOver(node, nodeArgs) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+/** npm hands a SIGTERM to the shell between us, which ends without a word to us, or it was killed. */
+function npmIsGone() {
+  if (process.ppid !== parent) return true;
+  // An orphan gets another parent at once, and never one that has been given npm's pid since.
+  const now = npm && parentOf(parent);
+  return now !== undefined && now !== npm;
+}
+
+/** Whether our parent is a shell of npm's. Some shells make way for us: npm itself is our parent. */
+function shellBetween() {
+  return readProcessFile(parent, 'cmdline')?.split('\0')[1] === '-c';
+}
+
+function parentOf(pid) {
+  const stat = readProcessFile(pid, 'stat');
+  // The name, in brackets, may hold spaces and brackets itself.
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+}
+
+function readProcessFile(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    // No /proc on this system, or the process has just ended, which our own parent's pid tells.
+    return undefined;
+  }
 }
 
 function fail(message) {

@@ -113,6 +113,26 @@ test('when npm was told to end, and took only the shell between with it, the com
   expect((await lines.next()).done).toBe(true);
 });
 
+test.runIf(process.platform === 'linux')(
+  'when npm is killed, and the shell between lives on, the command ends',
+  async () => {
+    const script = `"${process.execPath}" infra/run.mjs start; true`;
+    const npm = `require('node:child_process').spawn('/bin/sh', ['-c', process.argv[1]], {
+      stdio: 'inherit',
+    })`;
+    const standIn = spawn(process.execPath, ['-e', npm, script], {
+      cwd: clone,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...environment(), npm_lifecycle_event: 'start' },
+    });
+    const lines = createInterface({ input: standIn.stdout })[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe('["up"]');
+    standIn.kill('SIGKILL');
+    expect((await lines.next()).value).toBe('SIGTERM');
+    expect((await lines.next()).done).toBe(true);
+  },
+);
+
 test('an unknown command says which there are', async () => {
   const unknown = run(['toString']);
   expect((await unknown.result).code).toBe(1);

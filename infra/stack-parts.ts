@@ -2,8 +2,14 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { describeExit, startProcess, type ChildHandle } from './child-process.ts';
+import {
+  describeExit,
+  startProcess,
+  type ChildHandle,
+  type StartProcessOptions,
+} from './child-process.ts';
 import { startPostgres, type Postgres } from './embedded-postgres.ts';
+import { keepRunning, type KeptProcess } from './keep-running.ts';
 import { recordProcess } from './running-process.ts';
 import { serviceEnvironment, setValues, type Environment } from './stack-environment.ts';
 import type { StackFolder } from './stack-folder.ts';
@@ -20,13 +26,15 @@ const SERVICES_STOP_MS = 25_500;
 const MAIL_STOP_MS = 1_500;
 const ALL_STOP_MS = 28_000;
 
-export type Parts = { services: ChildHandle[]; mail?: ChildHandle; postgres?: Postgres };
+export type Parts = { services: KeptProcess[]; mail?: ChildHandle; postgres?: Postgres };
 
 export type Start = {
   options: StackOptions;
   folder: StackFolder;
   parts: Parts;
   fail(reason: string): void;
+  /** Whether the start is over: from then on a service that ends is started again. */
+  isUp(): boolean;
   signal: AbortSignal;
   /** Give up what is still starting. */
   abort(reason: unknown): void;
@@ -61,7 +69,14 @@ export async function startParts(start: Start): Promise<Omit<Stack, 'ended' | 's
     mailUrl: mail?.webUrl ?? null,
     databaseUrl,
     queueUrl,
-    pids: { api: api.pid, worker: worker.pid },
+    pids: {
+      get api() {
+        return api.pid;
+      },
+      get worker() {
+        return worker.pid;
+      },
+    },
     environment,
   };
 }
@@ -99,8 +114,12 @@ async function startMail(start: Start): Promise<{ smtpUrl: string; webUrl: strin
     signal: start.signal,
   });
   start.parts.mail = mail;
-  reportDeath(mail, start.fail);
-  void mail.exited.then(() => log.end());
+  // Its inbox and its ports are gone with it: starting it again would hide that mail was lost.
+  void mail.exited.then((exit) => {
+    log.end();
+    const reason = `mail catcher ended unexpectedly (${describeExit(exit)})`;
+    start.fail(`${reason}. Its last lines:\n${mail.lastLines()}`);
+  });
   const { smtp_url, web_url } = JSON.parse(announced) as { smtp_url: string; web_url: string };
   return { smtpUrl: smtp_url, webUrl: web_url };
 }
@@ -111,8 +130,8 @@ async function startService(
   file: string,
   environment: Environment,
   port: string,
-): Promise<ChildHandle> {
-  const service = await startProcess({
+): Promise<KeptProcess> {
+  const how: StartProcessOptions = {
     name,
     file,
     env: environment,
@@ -122,21 +141,14 @@ async function startService(
     readyTimeoutMs: READY_TIMEOUT_MS,
     onSpawn: (pid) => start.folder.lock.addChild(recordProcess(name, pid)),
     signal: start.signal,
-  }).catch((error: unknown) => {
+  };
+  const keeping = { isUp: start.isUp, log: start.options.log, fail: start.fail };
+  const service = await keepRunning(how, keeping).catch((error: unknown) => {
     start.abort(error);
     throw error;
   });
   start.parts.services.push(service);
-  reportDeath(service, start.fail);
   return service;
-}
-
-function reportDeath(child: ChildHandle, fail: (reason: string) => void): void {
-  void child.exited.then((exit) => {
-    fail(
-      `${child.name} ended unexpectedly (${describeExit(exit)}). Its last lines:\n${child.lastLines()}`,
-    );
-  });
 }
 
 /** Services first, so that they can finish their work; Postgres last. */

@@ -47,6 +47,13 @@ async function start(how: StackOptions): Promise<Stack> {
   return stack;
 }
 
+async function answersOk(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
 test('an embedded stack serves, is migrated first, and its database and mail outlast the services', async () => {
   const report = join(root, 'report');
   const migrated: string[] = [];
@@ -110,13 +117,63 @@ test('what a person sets replaces the embedded parts and the defaults', async ()
   await stack.stop();
 });
 
-test('a service that dies is reported and takes the stack down with code 1', async () => {
+test('a killed service is started again as it was, and the stack stays up', async () => {
   const lines: string[] = [];
   const stack = await start(options('death', { log: (line) => lines.push(line) }));
+  const url = `http://127.0.0.1:${stack.environment.WORKER_PORT}/health/ready`;
+  const before = { ...stack.pids };
+  process.kill(before.worker, 'SIGKILL');
+  expect(await waitUntil(() => answersOk(url), { timeoutMs: 10_000 })).toBe(true);
+  expect(lines).toEqual(['worker ended (SIGKILL): starting it again']);
+  expect(stack.pids.api).toBe(before.api);
+  expect(stack.pids.worker).not.toBe(before.worker);
+  expect([stack.pids.api, stack.pids.worker].every(isRunning)).toBe(true);
+  await stack.stop();
+  expect(await stack.ended).toMatchObject({ code: 0 });
+  expect([stack.pids.api, stack.pids.worker].filter(isRunning)).toEqual([]);
+});
+
+test('a service that keeps dying is given up, and takes the stack down with code 1', async () => {
+  const lines: string[] = [];
+  const dying = join(root, 'dying-worker.ts');
+  copyFileSync(services.worker, dying);
+  const stack = await start(
+    options('dying', { services: { ...services, worker: dying }, log: (line) => lines.push(line) }),
+  );
+  writeFileSync(dying, 'console.error("no queue"); process.exit(3);');
   process.kill(stack.pids.worker, 'SIGKILL');
   expect(await stack.ended).toMatchObject({ code: 1 });
-  expect(lines.join('\n')).toContain('worker ended unexpectedly (SIGKILL)');
-  expect(isRunning(stack.pids.api)).toBe(false);
+  expect(lines).toHaveLength(6);
+  expect(lines[5]).toBe(
+    'worker ended 6 times within a minute, the last time unexpectedly (code 3). Its last lines:\nno queue',
+  );
+  expect([stack.pids.api, stack.pids.worker].filter(isRunning)).toEqual([]);
+});
+
+test('a stop while a service is being started again leaves nothing running', async () => {
+  const silent = join(root, 'silent-worker.ts');
+  copyFileSync(services.worker, silent);
+  const stack = await start(options('stopped', { services: { ...services, worker: silent } }));
+  const before = stack.pids.worker;
+  writeFileSync(silent, 'setInterval(() => undefined, 1e6);');
+  process.kill(before, 'SIGKILL');
+  const spawned = () => stack.pids.worker !== before;
+  expect(await waitUntil(spawned, { timeoutMs: 10_000, everyMs: 10 })).toBe(true);
+  const again = stack.pids.worker;
+  await stack.stop();
+  expect(await stack.ended).toEqual({ code: 0, reason: 'stopped' });
+  expect([stack.pids.api, again, stack.pids.worker].filter(isRunning)).toEqual([]);
+});
+
+test('a stop in the pause before a service is started again starts nothing', async () => {
+  const { promise: told, resolve } = Promise.withResolvers<string>();
+  const stack = await start(options('paused', { log: resolve }));
+  const before = stack.pids.worker;
+  process.kill(before, 'SIGKILL');
+  expect(await told).toBe('worker ended (SIGKILL): starting it again');
+  await stack.stop();
+  expect(stack.pids.worker).toBe(before);
+  expect([stack.pids.api, before].filter(isRunning)).toEqual([]);
 });
 
 test('a service that does not start fails the stack with its last lines', async () => {

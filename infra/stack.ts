@@ -25,10 +25,11 @@ export type Stack = {
   mailUrl: string | null;
   databaseUrl: string;
   queueUrl: string;
-  pids: { api: number; worker: number };
+  /** As they are now: a service that ended and was started again has another. */
+  pids: { readonly api: number; readonly worker: number };
   /** The environment that API and worker run with, secrets included. */
   environment: Environment;
-  /** Resolves when all of it has stopped: code 0 if it was asked to, 1 if a part died. */
+  /** Resolves when all of it has stopped: code 0 if it was asked to, 1 if a part was given up. */
   ended: Promise<{ code: 0 | 1; reason: string }>;
   /** Services first, Postgres last, within 30 s; then, if asked to, the data. May be called twice. */
   stop(options?: { removeData?: boolean }): Promise<void>;
@@ -69,7 +70,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let started = false;
   try {
     const signal = AbortSignal.any([starting.signal, ...(options.signal ? [options.signal] : [])]);
-    const addresses = await startParts({ options, folder, parts, fail, signal, abort });
+    const addresses = await startParts({
+      options,
+      folder,
+      parts,
+      fail,
+      isUp: () => started,
+      signal,
+      abort,
+    });
     signal.throwIfAborted();
     started = true;
     return {
