@@ -65,7 +65,7 @@ function packageFiles(root) {
 function install(root) {
   const args = ['-y', PNPM, 'install', '--frozen-lockfile', '--config.confirm-modules-purge=false'];
   const mend =
-    `Check the network (https://registry.npmjs.org, or your npm registry) and the free disk space, ` +
+    `Check the network (npm must reach its registry) and the free disk space, ` +
     `then run the same command again. By hand, it is: npx ${args.slice(0, 4).join(' ')}`;
   return new Promise((resolve, reject) => {
     const child = spawn('npx', args, {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { startProcess } from '@usher/infra';
+import { freePort, startProcess } from '@usher/infra';
 import { sql } from 'kysely';
 import { createDatabase } from '@usher/db';
 import { expect, test } from 'vitest';
 import { createTestDatabase } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const root = join(import.meta.dirname, '../..');
 const services = ['api', 'worker'] as const;
@@ -56,5 +57,26 @@ test.each(services)(
     expect(await bootFailure(service, env)).toMatch(/no Usher schema yet.*Run `usher migrate`/);
     await db.destroy();
     await database.drop();
+  },
+);
+
+test.each(services)(
+  '%s that still waits for Postgres stops on SIGTERM, in peace',
+  async (service) => {
+    const lines: string[] = [];
+    const child = await startProcess({
+      name: service,
+      file: join(root, `services/${service}/src/main.ts`),
+      env: {
+        PATH: process.env.PATH,
+        DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/none`,
+        SMTP_URL: 'smtp://127.0.0.1:1',
+        PORT: '0',
+        WORKER_PORT: '0',
+      },
+      onLine: (line) => lines.push(line),
+    });
+    await waitFor('it waits', () => lines.some((line) => line.includes('waiting for Postgres')));
+    expect(await child.stop(20_000)).toEqual({ code: 0, signal: null });
   },
 );

@@ -37,8 +37,10 @@ export async function runService<Context extends { logger: Logger }>(
       if (err) logger.fatal({ error: err }, 'an error that nobody caught');
       logger.info('draining');
       stopping.abort();
-      // Not started yet: there is nothing to drain, and why it did not start is told below.
-      const started = starting.catch(() => undefined);
+      // Not started yet: there is nothing to drain.
+      const started = starting.catch((error: unknown) => {
+        logger.info({ error }, 'stopped before it had started');
+      });
       const running = await Promise.race([started, delay(500)]);
       await running?.drain();
       logger.info('stopped');
