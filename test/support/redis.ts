@@ -61,12 +61,17 @@ export async function startRedis(...settings: string[]): Promise<TestRedis> {
     child = spawn(server, [...options, '--save', '', '--appendonly', 'no', ...settings], {
       stdio: 'ignore',
     });
-    await waitFor('Redis answers', () =>
-      command('PING').then(
-        () => true,
-        () => false,
-      ),
-    );
+    try {
+      await waitFor('Redis answers', () =>
+        command('PING').then(
+          () => true,
+          () => false,
+        ),
+      );
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
   };
   const end = async (signal: NodeJS.Signals) => {
     const running = child;

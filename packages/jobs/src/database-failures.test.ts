@@ -96,3 +96,18 @@ test('Postgres away for longer than patience costs no attempt: the task is left 
   expect(await tasksOf(bench.db, jobId)).toEqual(tasks);
   expect(await outcomesOf(bench.db, jobId)).toEqual([]);
 });
+
+test('SQL that does not fit the schema is handed back for a moment: nothing counted, nobody suspected', async () => {
+  const engine = bench.engine();
+  const { jobId, tasks } = await aJob(bench, engine, 2);
+  engine.kind.behaviours.set(0, async (trx) => {
+    await sql`select * from no_such_table`.execute(trx);
+  });
+
+  await runTask(engine, deliver(tasks[0]!.id));
+
+  const left = await tasksOf(bench.db, jobId);
+  expect(left).toMatchObject([{ attempts: 0, deaths: 0, suspect: false, sent_at: null }]);
+  expect(left[0]!.due_at.getTime()).toBeGreaterThan(tasks[0]!.due_at.getTime() + 4_000);
+  expect(await outcomesOf(bench.db, jobId)).toEqual([]);
+});
