@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { colors } from './colors.ts';
 
 /** The one JSON document of a command called with --json. */
 export function printJson(document: unknown): void {
@@ -16,7 +16,7 @@ export function printTable(head: readonly string[], rows: ReadonlyArray<readonly
   const edges = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '' };
   const floor = { bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' };
   const table = new Table({
-    head: head.map((title) => pc.bold(title)),
+    head: head.map((title) => colors.bold(title)),
     chars: { ...none, ...edges, ...floor, left: '', right: '', middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });

@@ -1,7 +1,7 @@
 import { text, uuid } from '@usher/contracts';
 import { createApiKey } from '@usher/directory';
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 import { apiKeyDocument, describeApiKey } from '../api-key-document.ts';
 import { assertOrganization } from '../assert-organization.ts';
 import { readAddresses } from '../config.ts';
@@ -46,7 +46,7 @@ export function addKeyCreate(parent: Command): void {
         return printJson({ id, org_id, name, prefix, api_key: key, ...rest });
       }
       printLine(`API key ${made.id} (${describeApiKey(made)}):`);
-      printLine(`  ${pc.bold(key)}`);
+      printLine(`  ${colors.bold(key)}`);
       printLine('Keep it now: it is not stored and cannot be shown again.');
     });
 }

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 import { printLine } from '../print.ts';
 
 /** Ends the part of the demo that cannot go on; what did not hold is recorded already. */
@@ -20,10 +20,10 @@ export function createChecks(): Checks {
   let total = 0;
   const expect = (claim: string, held: boolean, found?: unknown) => {
     total += 1;
-    if (held) return printLine(`  ${pc.green('✔')} ${claim}`);
+    if (held) return printLine(`  ${colors.green('✔')} ${claim}`);
     const instead = found === undefined ? '' : ` (found ${shorten(JSON.stringify(found))})`;
     broken.push(`${claim}${instead}`);
-    printLine(`  ${pc.red('✘')} ${claim}${instead}`);
+    printLine(`  ${colors.red('✘')} ${claim}${instead}`);
   };
   return {
     expect,
@@ -33,7 +33,7 @@ export function createChecks(): Checks {
     },
     async part(title, run) {
       printLine();
-      printLine(pc.bold(title));
+      printLine(colors.bold(title));
       try {
         await run();
       } catch (error) {

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 
 const WIDTH = 32;
 
@@ -18,7 +18,7 @@ export function createProgressBar(output: NodeJS.WriteStream = process.stdout): 
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       const numbers = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} targets, ${seconds} s`;
       if (output.isTTY) {
-        const bar = pc.green('█'.repeat(filled)) + pc.dim('░'.repeat(WIDTH - filled));
+        const bar = colors.green('█'.repeat(filled)) + colors.dim('░'.repeat(WIDTH - filled));
         output.write(`\r  ${bar} ${numbers}\u001B[K`);
       } else if (done !== last) {
         output.write(`  ${numbers}\n`);

@@ -1,5 +1,5 @@
 import type { Stack } from '@usher/infra';
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 import { printLine } from '../print.ts';
 import { createApiClient } from './api-client.ts';
 import { createChecks, type Checks } from './checks.ts';
@@ -39,8 +39,8 @@ export async function runDemo(stack: Stack, mailUrl: string, signal: AbortSignal
 export function printVerdict({ broken, total }: Checks, seconds: number): void {
   printLine();
   if (broken.length === 0) {
-    return printLine(pc.green(`✔ All ${total} checks held, in ${seconds.toFixed(1)} s.`));
+    return printLine(colors.green(`✔ All ${total} checks held, in ${seconds.toFixed(1)} s.`));
   }
-  printLine(pc.red(`✘ ${broken.length} of ${total} checks did not hold:`));
-  for (const claim of broken) printLine(`  ${pc.red('✘')} ${claim}`);
+  printLine(colors.red(`✘ ${broken.length} of ${total} checks did not hold:`));
+  for (const claim of broken) printLine(`  ${colors.red('✘')} ${claim}`);
 }

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { Stack } from '@usher/infra';
-import pc from 'picocolors';
+import { colors } from '../colors.ts';
 import type { SeededOrganization } from './seed.ts';
 
 /** What a person needs to know of a stack that is up: where it is, and a first request that works. */
@@ -13,10 +13,10 @@ export function describeStack(
   const place = near && !near.startsWith('..') ? near : folder;
   const lines = [
     '',
-    pc.bold('Usher is up.'),
+    colors.bold('Usher is up.'),
     '',
-    `  API    ${pc.cyan(stack.apiUrl)}`,
-    `  Inbox  ${stack.mailUrl ? pc.cyan(stack.mailUrl) : 'none: SMTP_URL names your own server'}`,
+    `  API    ${colors.cyan(stack.apiUrl)}`,
+    `  Inbox  ${stack.mailUrl ? colors.cyan(stack.mailUrl) : 'none: SMTP_URL names your own server'}`,
     `  Logs   ${place}/logs`,
     '',
     ...firstRequest(stack, organizations[0]),
