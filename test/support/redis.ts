@@ -16,7 +16,8 @@ export interface TestRedis {
   start(): Promise<void>;
   /** Run one command, as an operator would. */
   command(...words: [string, ...string[]]): Promise<unknown>;
-  stop(): Promise<void>;
+  /** `keepData`: what was saved is there at the next start. */
+  stop(options?: { keepData?: boolean }): Promise<void>;
 }
 
 /** The Redis or Valkey server on the PATH; undefined where there is none. */
@@ -90,9 +91,9 @@ export async function startRedis(...settings: string[]): Promise<TestRedis> {
     kill: () => end('SIGKILL'),
     start,
     command,
-    async stop() {
+    async stop({ keepData = false } = {}) {
       await end('SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
+      if (!keepData) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -17,6 +17,8 @@ export interface Producer {
   add(name: string, data: Payload, options: JobsOptions): Promise<unknown>;
   addBulk(jobs: Array<{ name: string; data: Payload; opts: JobsOptions }>): Promise<unknown>;
   getJob(id: string): Promise<unknown>;
+  /** Remove what waits. */
+  drain(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
 }
@@ -40,6 +42,8 @@ export interface ReceiverOptions {
 export interface Backend {
   /** How long an `add` may take before it is given up; it may still arrive. */
   addTimeoutMs: number;
+  /** Another word after each restart of the store, of letters and digits. */
+  incarnation(): Promise<string>;
   producer(name: string): Producer;
   receiver(
     name: string,

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.ts';
+import { startOwnPostgres } from '../../../test/support/own-postgres.ts';
 import { startRedis } from '../../../test/support/redis.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { createQueue, type Message, type Queue } from './create-queue.ts';
@@ -49,7 +50,9 @@ async function openRedis(): Promise<Store> {
     url: redis.url,
     async left() {
       const waiting = await Promise.all(
-        (await keys('bull:usher-*:*-*')).map((key) => redis.command('TYPE', key)),
+        (await keys('bull:usher-*:*-*'))
+          .filter((key) => !key.startsWith('bull:usher-marker:'))
+          .map((key) => redis.command('TYPE', key)),
       );
       return waiting.filter((type) => type === 'hash').length;
     },
@@ -192,6 +195,55 @@ describe.each([
     await consumer.close(5_000);
   });
 });
+
+/** Stores that keep what they hold over a restart. */
+const RESTARTED = {
+  async postgres() {
+    const postgres = await startOwnPostgres();
+    const restart = async () => {
+      await postgres.stop();
+      await postgres.start();
+    };
+    return { url: postgres.url, restart, close: postgres.drop };
+  },
+  async redis() {
+    const redis = await startRedis('--save', '3600 1');
+    const restart = async () => {
+      await redis.stop({ keepData: true });
+      await redis.start();
+    };
+    return { url: redis.url, restart, close: () => redis.stop() };
+  },
+};
+
+test.each(['postgres', 'redis'] as const)(
+  'a %s that restarted, with all it held, has no marker: answers may have been lost with it',
+  async (name) => {
+    const store = await RESTARTED[name]();
+    const queue = createQueue({ url: store.url, onError: (error) => errors.push(error) });
+    try {
+      await queue.send('bulk', [randomUUID()]);
+      await queue.setMarker();
+      expect(await queue.hasMarker()).toBe(true);
+      await store.restart();
+      // Its connections break first.
+      const marked = await waitFor('an answer', async () => {
+        try {
+          return { is: await queue.hasMarker() };
+        } catch (error) {
+          errors.push(error as Error);
+          return undefined;
+        }
+      });
+      expect(marked.is).toBe(false);
+      await queue.setMarker();
+      expect(await queue.hasMarker()).toBe(true);
+    } finally {
+      await queue.close(5_000);
+      await store.close();
+    }
+  },
+);
 
 test.each(['postgres', 'redis'])(
   'a %s that never answers is given up in time, sending and closing',

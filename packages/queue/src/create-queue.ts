@@ -20,7 +20,7 @@ export interface Queue {
   /** Hand messages over. Rejects when the store did not take them in time; they may still arrive. */
   send(lane: Lane, taskIds: readonly string[]): Promise<void>;
   consume(lane: Lane, slots: number, handle: (message: Message) => Promise<void>): Consumer;
-  /** False once the store has been wiped since the last `setMarker`. */
+  /** False once the store has been wiped, or has been away, since the last `setMarker`. */
   hasMarker(): Promise<boolean>;
   setMarker(): Promise<void>;
   close(timeoutMs: number): Promise<void>;
@@ -32,9 +32,9 @@ export interface QueueOptions {
   onError: (error: Error) => void;
 }
 
-// A kill is noticed in 10 + 5 s; a message that stalls often is the engine's to judge, not BullMQ's.
+// A kill is noticed within 6 + 5 s; a message that stalls often is the engine's to judge, not BullMQ's.
 const RECEIVER_OPTIONS = {
-  lockDuration: 10_000,
+  lockDuration: 6_000,
   stalledInterval: 5_000,
   maxStalledCount: 1_000,
   drainDelay: 5,
@@ -58,7 +58,10 @@ export function createQueue(options: QueueOptions): Queue {
     producers.set(name, made);
     return made;
   };
-  const inTime = <T>(work: Promise<T>) => within(work, backend.addTimeoutMs);
+  const inTime = <T>(work: () => Promise<T>) => within(work(), backend.addTimeoutMs);
+  // A store that restarted may have handed out messages whose answer was lost: what was sent before
+  // counts as lost, as if it had been wiped.
+  const markerId = async () => `${MARKER}-${await backend.incarnation()}`;
 
   return {
     async send(lane, taskIds) {
@@ -71,7 +74,7 @@ export function createQueue(options: QueueOptions): Queue {
       }));
       const to = producer(queueName(lane));
       const few = messages.length <= FEW;
-      await inTime(
+      await inTime<unknown>(() =>
         few
           ? Promise.all(messages.map((each) => to.add(each.name, each.data, each.opts)))
           : to.addBulk(messages),
@@ -94,13 +97,15 @@ export function createQueue(options: QueueOptions): Queue {
       };
     },
 
-    async hasMarker() {
-      return (await inTime(producer(MARKER).getJob(MARKER))) !== undefined;
-    },
+    hasMarker: () =>
+      inTime(async () => (await producer(MARKER).getJob(await markerId())) !== undefined),
 
-    async setMarker() {
-      await inTime(producer(MARKER).add(MARKER, { task: MARKER }, { ...ONCE, jobId: MARKER }));
-    },
+    setMarker: () =>
+      inTime(async () => {
+        await producer(MARKER).drain();
+        const jobId = await markerId();
+        await producer(MARKER).add(MARKER, { task: MARKER }, { ...ONCE, jobId });
+      }),
 
     async close(timeoutMs) {
       const closing = Promise.all([...producers.values()].map((each) => each.close())).then(() =>
@@ -113,7 +118,7 @@ export function createQueue(options: QueueOptions): Queue {
 
 function openBackend({ url, onError }: QueueOptions): Backend {
   if (onPostgres(url)) return postgresBackend(url, onError);
-  if (/^rediss?:\/\//.test(url)) return redisBackend(url);
+  if (/^rediss?:\/\//.test(url)) return redisBackend(url, onError);
   const scheme = url.split(':', 1)[0];
   throw new Error(`The queue's address must start with redis:// or postgres://, not ${scheme}:`);
 }

@@ -31,6 +31,12 @@ export function postgresBackend(url: string, onError: (error: Error) => void): B
   pool.on('connect', (client) => client.on('error', onError));
   return {
     addTimeoutMs: 3_000,
+    async incarnation() {
+      const { rows } = await pool.query<{ started: string }>(
+        `select (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint::text as started`,
+      );
+      return rows[0]?.started ?? '';
+    },
     producer: (name) => new Queue(name, { connection: pool }, createPostgresBackend),
     receiver: (name, handle, options) =>
       new Worker(name, handle, { ...options, connection: pool }, createPostgresBackend),

@@ -15,16 +15,20 @@ const reconnecting = {
 };
 
 /** BullMQ on Redis or Valkey. */
-export function redisBackend(url: string): Backend {
+export function redisBackend(url: string, onError: (error: Error) => void): Backend {
   // Sending must fail at once while Redis is away; what is refused waits in Postgres.
   const sending = { url, ...reconnecting, enableOfflineQueue: false };
   const receiving = { url, ...reconnecting, maxRetriesPerRequest: null };
+  // One process dispatches: the others never connect this one.
+  const asking = new Redis(url, { ...reconnecting, lazyConnect: true, maxRetriesPerRequest: 0 });
+  asking.on('error', onError);
   return {
     addTimeoutMs: 1_000,
+    incarnation: async () => readInfo(await asking.info('server'), 'run_id') ?? '',
     producer: (name) => new Queue(name, { connection: sending }),
     receiver: (name, handle, options) =>
       new Worker(name, handle, { ...options, connection: receiving }),
-    close: async () => undefined,
+    close: async () => asking.disconnect(),
   };
 }
 
@@ -44,12 +48,11 @@ export async function findRedisUnfit(url: string): Promise<string | undefined> {
   try {
     await redis.connect();
     const info = await redis.info();
-    const read = (field: string) => new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1];
-    const policy = read('maxmemory_policy');
+    const policy = readInfo(info, 'maxmemory_policy');
     if (policy !== undefined && policy !== 'noeviction') {
       return `maxmemory-policy is ${policy}: Redis would drop messages when memory is short. Set it to noeviction.`;
     }
-    const version = read('redis_version') ?? '';
+    const version = readInfo(info, 'redis_version') ?? '';
     return Number.parseFloat(version) < OLDEST
       ? `Redis ${version} is too old: ${OLDEST} or newer is needed.`
       : undefined;
@@ -59,3 +62,6 @@ export async function findRedisUnfit(url: string): Promise<string | undefined> {
     redis.disconnect();
   }
 }
+
+const readInfo = (info: string, field: string) =>
+  new RegExp(`^${field}:(.*?)\\r?$`, 'm').exec(info)?.[1];

@@ -2,6 +2,7 @@ import { createLogger } from '@usher/telemetry';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { waitFor } from '../../../../test/support/wait-for.ts';
+import { startCuttingProxy } from '../testing/cutting-proxy.ts';
 import { createTestQueue, type TestQueue } from '../testing/test-queue.ts';
 import { aCall, aJob, anOrganization, readTask, useBench } from '../testing/use-bench.ts';
 import { startDispatcher, type Dispatcher } from './dispatcher.ts';
@@ -18,9 +19,9 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.close()));
 });
 
-function start(windows = { interactive: 32, bulk: 16, email: 32 }): Dispatcher {
+function start(windows = { interactive: 32, bulk: 16, email: 32 }, db = bench.db): Dispatcher {
   const dispatcher = startDispatcher({
-    db: bench.db,
+    db,
     queue,
     failpoint: () => undefined,
     windows,
@@ -67,6 +68,25 @@ test('a flood of one organization does not keep another waiting', async () => {
   await waitFor('the small one', () => queue.sent.some((each) => each.taskId === late));
   expect(queue.sent.length).toBeLessThanOrEqual(2);
 });
+
+test.each(['before', 'after'] as const)(
+  'a connection cut %s the commit that marks a task keeps it from nobody for long',
+  async (when) => {
+    const proxy = await startCuttingProxy(bench.url);
+    try {
+      const id = await aCall(bench);
+      proxy.cutNextCommit(when);
+      const dispatcher = start(undefined, bench.engine({ url: proxy.url }).db);
+      // Far less than the 20 s of silence after which the sweep would send it again.
+      const sent = () => queue.sent.some((each) => each.taskId === id);
+      await waitFor('the message', sent, 10_000);
+      expect(proxy.cuts).toBe(1);
+      await dispatcher.close();
+    } finally {
+      await proxy.close();
+    }
+  },
+);
 
 test('a queue that refuses for a while loses nothing', async () => {
   queue.refuses = true;

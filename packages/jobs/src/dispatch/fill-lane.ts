@@ -12,7 +12,7 @@ export interface DispatchContext {
   failpoint: Failpoint;
   /** How many messages each lane's queue may hold for each worker. */
   windows: Readonly<Partial<Record<Lane, number>>>;
-  /** Marked as sent, refused by the queue, and not unmarked, since Postgres was away as well. */
+  /** Perhaps marked as sent, not in the queue, and not unmarked, since Postgres was away as well. */
   unsent: Set<string>;
 }
 
@@ -78,18 +78,21 @@ export async function fillLane(
   const candidates = await readCandidates(context.db, lane, orgIds, free);
   if (candidates.length === 0) return 0;
   const weights = new Map(waiting.map((each) => [each.orgId, each.weight]));
-  const sent = await markSent(context.db, candidates, (room) =>
-    fairPick(candidates, free, weights, room, time),
-  );
-  await context.failpoint('dispatch:after-mark', sent);
+  let picked: Candidate[] = [];
   try {
+    const sent = await markSent(context.db, candidates, (room) => {
+      picked = fairPick(candidates, free, weights, room, time);
+      return picked;
+    });
+    await context.failpoint('dispatch:after-mark', sent);
     await context.queue.send(lane, sent);
+    return sent.length;
   } catch (error) {
-    for (const id of sent) context.unsent.add(id);
+    // Marking may have been committed without our hearing of it.
+    for (const { id } of picked) context.unsent.add(id);
     await unmarkUnsent(context);
     throw error;
   }
-  return sent.length;
 }
 
 /** The queue did not take them: they wait again. Should a message arrive after all, it does no harm. */
