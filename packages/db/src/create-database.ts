@@ -1,9 +1,11 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { PreparingClient } from './prepared.ts';
 import type { Database } from './tables.ts';
 
 // Numbers beside our uuids and counts stay far below 2^53: read int8 as a number.
 const INT8 = 20;
+const CONNECTION_LIFE_S = 600;
 
 export interface DatabaseOptions {
   url: string;
@@ -42,7 +44,10 @@ export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
 export function createDatabase(options: DatabaseOptions): Kysely<Database> {
   const pool = new pg.Pool({
     ...connectionConfig(options),
+    Client: PreparingClient,
     max: options.poolSize ?? 10,
+    // A plan that was made when tables were small is not kept for ever.
+    maxLifetimeSeconds: CONNECTION_LIFE_S,
     ...(options.statementTimeoutMs === 0 ? {} : { query_timeout: 15_000 }),
   });
   keepErrorsFromThrowing(pool, (error) => options.onIdleError?.(error));

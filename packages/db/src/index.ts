@@ -10,5 +10,6 @@ export { listen, type Listener } from './listen.ts';
 export { assertSchema, migrate, SCHEMA_VERSION, SchemaOutdatedError } from './migrate.ts';
 export { newId } from './new-id.ts';
 export { createNotifier, type Notifier } from './notify.ts';
+export { prepared } from './prepared.ts';
 export type * from './tables.ts';
 export { waitForDatabase } from './wait-for-database.ts';

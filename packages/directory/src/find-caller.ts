@@ -1,4 +1,4 @@
-import type { Database } from '@usher/db';
+import { prepared, type Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
 import { hashApiKey } from './api-key-hash.ts';
 
@@ -55,8 +55,8 @@ export async function findCaller(
       returning minute, used`;
   const statement =
     limit === undefined
-      ? sql<Found>`${found}`
-      : sql<Found>`
+      ? sql<Found>`${prepared}${found}`
+      : sql<Found>`${prepared}
         with caller as (${found}), counted as (${counted})
         select caller.*, counted.minute, counted.used from caller cross join counted`;
   const { rows } = await statement.execute(db);

@@ -20,7 +20,13 @@ export type {
   TaskDraft,
   Verdict,
 } from './kind.ts';
-export { listJobs, requireJob, requireJobHead, type Viewer } from './reading/read-jobs.ts';
+export {
+  describeNewJob,
+  listJobs,
+  requireJob,
+  requireJobHead,
+  type Viewer,
+} from './reading/read-jobs.ts';
 export { eachTargets, listTargets, readTargets, type TargetRow } from './reading/read-targets.ts';
 export { createWaiters, type Waiters } from './reading/waiters.ts';
 export { runTask } from './run-task.ts';

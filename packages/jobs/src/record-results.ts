@@ -1,4 +1,4 @@
-import type { Database, Task } from '@usher/db';
+import { prepared, type Database, type Task } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
@@ -12,6 +12,13 @@ export interface Recorded {
   succeeded: number;
   failed: number;
   finished: boolean;
+}
+
+interface Counts {
+  total: number;
+  succeeded: number;
+  failed: number;
+  canceled: number;
 }
 
 class FencedError extends Error {
@@ -85,41 +92,54 @@ async function insertOutcomes(
   trx: Transaction<Database>,
   task: Task,
   results: readonly TargetResult[],
-): Promise<{ total: number; succeeded: number; failed: number; canceled: number }> {
-  const { rows } = await sql<{ status: TargetResult['status'] }>`
-    insert into outcomes
-      (job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail)
-    select ${task.job_id}, ${task.round}, position, ${task.org_id}, target_id, status, code, message,
-      retryable, ${task.attempts + 1}, detail::jsonb
-    from unnest(
-      ${results.map((result) => result.position)}::int[],
-      ${results.map((result) => result.targetId)}::uuid[],
-      ${results.map((result) => result.status)}::text[],
-      ${results.map((result) => result.code)}::text[],
-      ${results.map((result) => result.message)}::text[],
-      ${results.map((result) => result.retryable ?? false)}::bool[],
-      ${results.map((result) => (result.detail ? JSON.stringify(result.detail) : null))}::text[]
-    ) as result (position, target_id, status, code, message, retryable, detail)
-    order by position
-    on conflict do nothing
-    returning status`.execute(trx);
-  const count = (status: TargetResult['status']) =>
-    rows.filter((row) => row.status === status).length;
-  return {
-    total: rows.length,
-    succeeded: count('succeeded'),
-    failed: count('failed'),
-    canceled: count('canceled'),
-  };
+): Promise<Counts> {
+  // Most targets end alike: what they share travels once.
+  const shared = [...Map.groupBy(results, sharedBy).values()];
+  const of = <T>(read: (result: TargetResult) => T) =>
+    shared.map((group) => read(group[0] as TargetResult));
+  const each = shared.flatMap((group, index) => group.map((result) => ({ result, index })));
+  const { rows } = await sql<{ status: TargetResult['status']; count: number }>`${prepared}
+    with ended as (
+      select status, code, message, retryable, detail, index
+      from unnest(
+        ${of((result) => result.status)}::text[],
+        ${of((result) => result.code)}::text[],
+        ${of((result) => result.message)}::text[],
+        ${of((result) => result.retryable ?? false)}::bool[],
+        ${of((result) => (result.detail ? JSON.stringify(result.detail) : null))}::jsonb[]
+      ) with ordinality as ended (status, code, message, retryable, detail, index)
+    ), inserted as (
+      insert into outcomes
+        (job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail)
+      select ${task.job_id}::uuid, ${task.round}, position, ${task.org_id}::uuid, target_id, status, code,
+        message, retryable, ${task.attempts + 1}, detail
+      from unnest(
+        ${each.map(({ result }) => result.position)}::int[],
+        ${each.map(({ result }) => result.targetId)}::uuid[],
+        ${each.map(({ index }) => index + 1)}::int[]
+      ) as target (position, target_id, index) join ended using (index)
+      on conflict do nothing
+      returning status
+    )
+    select status, count(*)::int as count from inserted group by status`.execute(trx);
+  const counts: Counts = { total: 0, succeeded: 0, failed: 0, canceled: 0 };
+  for (const { status, count } of rows) {
+    counts[status] = count;
+    counts.total += count;
+  }
+  return counts;
 }
+
+const sharedBy = ({ status, code, message, retryable, detail }: TargetResult) =>
+  JSON.stringify([status, code, message, retryable, detail]);
 
 /** Step 4: the job row, last of all locks. Reaching its failure limit cancels the job here. */
 async function countOutcomes(
   trx: Transaction<Database>,
   jobId: string,
-  counts: { total: number; succeeded: number; failed: number; canceled: number },
+  counts: Counts,
 ): Promise<{ remaining: number; fenced_at: Date | null }> {
-  const { rows } = await sql<{ remaining: number; fenced_at: Date | null }>`
+  const { rows } = await sql<{ remaining: number; fenced_at: Date | null }>`${prepared}
     update jobs set
       remaining = remaining - ${counts.total},
       succeeded = succeeded + ${counts.succeeded},

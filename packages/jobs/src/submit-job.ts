@@ -2,10 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { classifyFailure, newId, violatedConstraint, type Database } from '@usher/db';
 import { PublicError } from '@usher/contracts';
 import type { Transaction } from 'kysely';
-import { cutTasks } from './cut-tasks.ts';
 import type { Engine } from './engine.ts';
 import { claimKey, type IdempotencyClaim } from './idempotency.ts';
-import { insertTasks } from './insert-tasks.ts';
+import { insertJob } from './insert-job.ts';
 import type { DatabaseKind, JobHead } from './kind.ts';
 
 export interface Submission {
@@ -27,6 +26,8 @@ export interface Submitted {
   jobId: string;
   /** The key had been used: this is the job that it made. */
   replayed: boolean;
+  /** As it was just made; absent where it may have moved on since. */
+  job?: JobHead;
 }
 
 type SubmitEngine = Pick<Engine, 'db' | 'wake' | 'logger'>;
@@ -43,7 +44,7 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
     try {
       const submitted = await engine.db
         .transaction()
-        .execute((trx) => insertJob(trx, jobId, submission));
+        .execute((trx) => accept(trx, jobId, submission));
       engine.wake.notify(jobId);
       return submitted;
     } catch (error) {
@@ -60,41 +61,30 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
   }
 }
 
-async function insertJob(
+async function accept(
   trx: Transaction<Database>,
   jobId: string,
   submission: Submission,
 ): Promise<Submitted> {
-  const { orgId, kind, targetIds, idempotency, startAt } = submission;
+  const { orgId, kind, idempotency } = submission;
   if (idempotency) {
     const earlier = await claimKey(trx, { ...idempotency, orgId, jobId });
     // Our own id: an earlier try of ours was committed after all.
     if (earlier) return { jobId: earlier, replayed: earlier !== jobId };
   }
-  const { target_ids: _, ...head } = await trx
-    .insertInto('jobs')
-    .values({
-      id: jobId,
-      org_id: orgId,
-      api_key_id: submission.apiKeyId,
-      kind: kind.name,
-      input: JSON.stringify(submission.input),
-      target_ids: targetIds,
-      request_id: submission.requestId ?? null,
-      total: targetIds.length,
-      remaining: targetIds.length,
-      failure_limit: submission.failureLimit ?? null,
-      start_at: startAt ?? null,
-      finished_at: targetIds.length === 0 ? new Date() : null,
-    })
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  await kind.accept(trx, head satisfies JobHead);
-  await insertTasks(
-    trx,
-    cutTasks({ id: jobId, orgId, kind: kind.name, targetIds, startAt: startAt ?? null }),
-  );
-  return { jobId, replayed: false };
+  const job = await insertJob(trx, {
+    id: jobId,
+    orgId,
+    apiKeyId: submission.apiKeyId,
+    kind: kind.name,
+    input: submission.input,
+    targetIds: submission.targetIds,
+    requestId: submission.requestId ?? null,
+    failureLimit: submission.failureLimit ?? null,
+    startAt: submission.startAt ?? null,
+  });
+  await kind.accept(trx, job);
+  return { jobId, replayed: false, job };
 }
 
 /** Whether the job was committed after all. @throws {PublicError} when nobody can say. */

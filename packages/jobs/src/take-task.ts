@@ -1,7 +1,7 @@
-import type { Database, Task } from '@usher/db';
+import { prepared, type Database, type Task } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { JobHead } from './kind.ts';
-import { readJobHead } from './read-job-head.ts';
+import { JOB_HEAD_COLUMNS } from './job-head-columns.ts';
 
 export interface FoundTask {
   task: Task;
@@ -10,20 +10,58 @@ export interface FoundTask {
   leaseLives: boolean;
 }
 
+const TASK_COLUMNS = [
+  'id',
+  'org_id',
+  'kind',
+  'job_id',
+  'subject_id',
+  'round',
+  'positions',
+  'target_ids',
+  'attempts',
+  'deaths',
+  'suspect',
+  'last_code',
+  'last_message',
+  'lease_token',
+  'leased_until',
+  'lane',
+  'gate',
+  'due_at',
+  'sent_at',
+  'held',
+  'created_at',
+] as const satisfies ReadonlyArray<keyof Task>;
+
+type Row = Task & { leaseLives: boolean };
+
+const foundColumns = sql.join([
+  ...TASK_COLUMNS.map((column) => sql`tasks.${sql.id(column)}`),
+  ...JOB_HEAD_COLUMNS.map((column) => sql`jobs.${sql.id(column)} as ${sql.id(`job:${column}`)}`),
+]);
+
 /** Look, without a lock: what the message's task is, or undefined where it was finished already. */
 export async function findTask(
   db: Kysely<Database>,
   taskId: string,
 ): Promise<FoundTask | undefined> {
-  const { rows } = await sql<Task & { lease_lives: boolean }>`
-    select tasks.*, coalesce(leased_until > now(), false) as lease_lives
-    from tasks where id = ${taskId}`.execute(db);
+  const { rows } = await sql<Row>`${prepared}
+    select ${foundColumns}, coalesce(tasks.leased_until > now(), false) as "leaseLives"
+    from tasks left join jobs on jobs.id = tasks.job_id
+    where tasks.id = ${taskId}`.execute(db);
   const row = rows[0];
   if (!row) return undefined;
-  const { lease_lives, ...task } = row;
-  const job = task.job_id === null ? null : await readJobHead(db, task.job_id);
-  return { task, job, leaseLives: lease_lives };
+  const task = pick(row, TASK_COLUMNS, '') as unknown as Task;
+  const job =
+    task.job_id === null ? null : (pick(row, JOB_HEAD_COLUMNS, 'job:') as unknown as JobHead);
+  return { task, job, leaseLives: row.leaseLives };
 }
+
+const pick = (row: object, columns: readonly string[], prefix: string) => {
+  const from = row as Record<string, unknown>;
+  return Object.fromEntries(columns.map((column) => [column, from[`${prefix}${column}`]]));
+};
 
 /**
  * Step 1 of recording: take the task, or some of its positions, out of the table, under this lease
@@ -48,7 +86,7 @@ export async function takeTask(
     );
     if (left.numAffectedRows === 1n) return true;
   }
-  const taken = await sql`
+  const taken = await sql`${prepared}
     delete from tasks
     where ${mine} and positions = ${[...(positions ?? task.positions)]}::int[]`.execute(trx);
   return taken.numAffectedRows === 1n;

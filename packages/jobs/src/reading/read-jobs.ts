@@ -2,7 +2,7 @@ import { PublicError, type JobResource, type ListJobsQuery } from '@usher/contra
 import type { Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
 import type { JobHead } from '../kind.ts';
-import { JOB_HEAD_COLUMNS } from '../read-job-head.ts';
+import { JOB_HEAD_COLUMNS } from '../job-head-columns.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { jobState, jobStateSql } from './job-state.ts';
 
@@ -79,6 +79,10 @@ export async function requireJob(
 ): Promise<JobResource> {
   return toResource(await requireRow(db, viewer, jobId));
 }
+
+/** A job of which nothing has been done yet, without asking for it. */
+export const describeNewJob = (job: JobHead): JobResource =>
+  toResource({ ...job, retrying: 0, email_state: null, email_sent_at: null });
 
 function toResource(row: JobRow): JobResource {
   const self = `/api/v1/jobs/${row.id}`;

@@ -1,4 +1,4 @@
-import { newId, type Database } from '@usher/db';
+import { newId, prepared, type Database } from '@usher/db';
 import type { Batch, TargetResult } from '@usher/jobs';
 import { sql, type Transaction } from 'kysely';
 import { inputOf } from './input.ts';
@@ -19,13 +19,13 @@ export async function addMembers(
   const ids = targets.map((target) => target.targetId);
   const within = reachable(job, ids);
 
-  await sql`
+  await sql`${prepared}
     insert into users (id, org_id, email, first_name, last_name)
     select ${newId()}, ${job.org_id}, ${input.email}, ${input.first_name}, ${input.last_name}
     where exists (select 1 from ${tables.targets} where ${within})
     on conflict (org_id, email) do nothing`.execute(trx);
 
-  const { rows } = await sql<{ id: string; user_id: string | null; added: boolean }>`
+  const { rows } = await sql<{ id: string; user_id: string | null; added: boolean }>`${prepared}
     with person as (
       select id from users where org_id = ${job.org_id} and email = ${input.email}
     ), found as (

@@ -1,6 +1,6 @@
 import { bulkInviteBody, type BulkInviteResult } from '@usher/contracts';
 import { PublicError } from '@usher/contracts';
-import { readTargets, requireJob, submitJob, type TargetRow } from '@usher/jobs';
+import { describeNewJob, readTargets, requireJob, submitJob, type TargetRow } from '@usher/jobs';
 import { parseBulkInvite } from '@usher/kinds';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -30,6 +30,9 @@ export function inviteBulk(app: FastifyInstance, context: Context): void {
       idempotency: readIdempotencyKey(request, caller),
     });
     const { jobId } = submitted;
+    if (submitted.job && preference.respondAsync && preference.waitSeconds === 0) {
+      return acknowledge(request, reply, submitted, describeNewJob(submitted.job));
+    }
     const finished = await context.waiters.untilFinished(
       jobId,
       preference.waitSeconds * 1_000,

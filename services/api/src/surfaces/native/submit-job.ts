@@ -1,5 +1,5 @@
 import { bulkInviteJobBody, JOB_MAX_TARGETS, PublicError } from '@usher/contracts';
-import { requireJob, submitJob } from '@usher/jobs';
+import { describeNewJob, requireJob, submitJob } from '@usher/jobs';
 import { parseBulkInvite } from '@usher/kinds';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -40,6 +40,9 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
       idempotency: readIdempotencyKey(request, caller),
     });
     const asked = request.headers.prefer === undefined ? 0 : preference.waitSeconds;
+    if (submitted.job && asked === 0) {
+      return acknowledge(request, reply, submitted, describeNewJob(submitted.job));
+    }
     await context.waiters.untilFinished(submitted.jobId, asked * 1_000, clientGone(reply));
     const job = await requireJob(context.db, viewerOf(caller), submitted.jobId);
     return acknowledge(request, reply, submitted, job);

@@ -1,6 +1,4 @@
-import type { Database, Job } from '@usher/db';
-import type { Kysely } from 'kysely';
-import type { JobHead } from './kind.ts';
+import type { Job } from '@usher/db';
 
 /** Every column of a job but its targets, of which there may be ten thousand. */
 export const JOB_HEAD_COLUMNS = [
@@ -25,12 +23,3 @@ export const JOB_HEAD_COLUMNS = [
   'started_at',
   'finished_at',
 ] as const satisfies ReadonlyArray<keyof Job>;
-
-/** The job of a task, which cannot but exist. */
-export function readJobHead(db: Kysely<Database>, jobId: string): Promise<JobHead> {
-  return db
-    .selectFrom('jobs')
-    .select(JOB_HEAD_COLUMNS)
-    .where('id', '=', jobId)
-    .executeTakeFirstOrThrow();
-}
