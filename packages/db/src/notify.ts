@@ -23,10 +23,12 @@ export function createNotifier(
 ): Notifier {
   let pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  let sentAt = Number.NEGATIVE_INFINITY;
   let sending: Promise<void> = Promise.resolve();
 
   const send = async () => {
     timer = undefined;
+    sentAt = performance.now();
     const subjects = [...pending];
     pending = new Set();
     for (let at = 0; at < subjects.length; at += IDS_PER_MESSAGE) {
@@ -44,7 +46,9 @@ export function createNotifier(
   return {
     notify(...subjects) {
       for (const subject of subjects) pending.add(subject);
-      timer ??= setTimeout(() => void flush(), COALESCE_MS);
+      // The first after a silence is said at once.
+      const pause = Math.max(0, sentAt + COALESCE_MS - performance.now());
+      timer ??= setTimeout(() => void flush(), pause);
     },
     flush,
   };

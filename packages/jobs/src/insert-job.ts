@@ -7,6 +7,9 @@ import type { JobHead } from './kind.ts';
 const SMALL_JOB = 50;
 const TARGETS_PER_TASK = 200;
 
+/** Where a job's first tasks wait. */
+export const laneOf = (targets: number): Lane => (targets <= SMALL_JOB ? 'interactive' : 'bulk');
+
 export interface JobDraft {
   id: string;
   orgId: string;
@@ -25,8 +28,7 @@ export interface JobDraft {
  */
 export async function insertJob(trx: Transaction<Database>, draft: JobDraft): Promise<JobHead> {
   const total = draft.targetIds.length;
-  const small = total <= SMALL_JOB;
-  const lane: Lane = small ? 'interactive' : 'bulk';
+  const lane = laneOf(total);
   const taskIds = Array.from({ length: Math.ceil(total / TARGETS_PER_TASK) }, newId);
   const targets = sql`${[...draft.targetIds]}::uuid[]`;
   const { rows } = await sql<JobHead>`${prepared}
@@ -41,7 +43,7 @@ export async function insertJob(trx: Transaction<Database>, draft: JobDraft): Pr
       returning *
     ), cut as (
       insert into tasks (id, org_id, job_id, kind, lane, gate, positions, target_ids, due_at)
-      select piece.id, job.org_id, job.id, job.kind, ${lane}::text, ${small ? null : 'database'}::text,
+      select piece.id, job.org_id, job.id, job.kind, ${lane}::text, ${lane === 'bulk' ? 'database' : null}::text,
         array(select generate_series(first, last)), job.target_ids[first + 1:last + 1],
         coalesce(job.start_at, now())
       from job, (

@@ -40,6 +40,7 @@ export async function recordResults(
   positions: readonly number[] | null,
   produce: Produce,
 ): Promise<Recorded | undefined> {
+  const woken = new Set([task.lane]);
   const transact = (how: Produce, fence: 'heed' | 'ignore') =>
     engine.db.transaction().execute(async (trx) => {
       if (!(await takeTask(trx, task, positions))) return undefined;
@@ -50,7 +51,11 @@ export async function recordResults(
       const settled = await kind.settle(trx, job, counts.total);
       const after = await countOutcomes(trx, job.id, counts);
       if (after.fenced_at !== null && fence === 'heed') throw new FencedError();
-      if (settled) await insertTasks(trx, await kind.follow(trx, job));
+      if (settled) {
+        const drafts = await kind.follow(trx, job);
+        await insertTasks(trx, drafts);
+        for (const { lane } of drafts) woken.add(lane);
+      }
       await engine.failpoint('record:before-commit', targetIds(targets));
       return { ...counts, finished: after.remaining === 0 };
     });
@@ -61,7 +66,7 @@ export async function recordResults(
   if (recorded) await engine.failpoint('record:after-commit', [task.id]);
   // Also where nothing was recorded now: an earlier try of ours may have been committed unseen.
   engine.progress.notify(job.id);
-  engine.wake.notify(task.lane);
+  engine.wake.notify(...woken);
   return recorded;
 }
 

@@ -15,7 +15,7 @@ import { backoff } from './retry-policy.ts';
 import { reschedule } from './return-task.ts';
 import type { Run } from './run-task.ts';
 import { takeTask } from './take-task.ts';
-import { taskOfOne } from './task-of-one.ts';
+import { PARTS_LANE, taskOfOne } from './task-of-one.ts';
 
 /**
  * Run a task whose effect is in our own database: all targets at once; if that fails for a reason
@@ -115,5 +115,5 @@ async function retryTarget(
     return true;
   });
   engine.progress.notify(job.id);
-  engine.wake.notify(task.lane);
+  engine.wake.notify(task.lane, PARTS_LANE);
 }

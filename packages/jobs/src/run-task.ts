@@ -9,6 +9,7 @@ import { withPatience } from './patience.ts';
 import { handBack, splitTask } from './return-task.ts';
 import { runOutside } from './run-outside.ts';
 import { runTargets } from './run-targets.ts';
+import { PARTS_LANE } from './task-of-one.ts';
 import { findTask, type FoundTask } from './take-task.ts';
 import { cancelTargets, failTargets, recordResults } from './record-results.ts';
 
@@ -122,7 +123,7 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
   // Alone, and it ended its process all the same: one of its targets did.
   if (lease.task.deaths > 0 && task.positions.length > 1 && job.cancel_requested_at === null) {
     const split = await patiently('split a suspect', () => splitTask(engine.db, lease.task));
-    engine.wake.notify(task.lane);
+    engine.wake.notify(task.lane, PARTS_LANE);
     return { result: split ? 'split' : 'gone' };
   }
   if (lease.task.deaths >= MAX_DEATHS || job.cancel_requested_at !== null) {

@@ -4,7 +4,7 @@ import { PublicError } from '@usher/contracts';
 import type { Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
 import { claimKey, type IdempotencyClaim } from './idempotency.ts';
-import { insertJob } from './insert-job.ts';
+import { insertJob, laneOf } from './insert-job.ts';
 import type { DatabaseKind, JobHead } from './kind.ts';
 
 export interface Submission {
@@ -40,12 +40,13 @@ const TRIES = 3;
  */
 export async function submitJob(engine: SubmitEngine, submission: Submission): Promise<Submitted> {
   const jobId = newId();
+  const wake = () => engine.wake.notify(laneOf(submission.targetIds.length));
   for (let tries = 1; ; tries += 1) {
     try {
       const submitted = await engine.db
         .transaction()
         .execute((trx) => accept(trx, jobId, submission));
-      engine.wake.notify(jobId);
+      wake();
       return submitted;
     } catch (error) {
       // An earlier try of ours was committed while this one waited for it.
@@ -53,7 +54,7 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
       if (!committed && classifyFailure(error) !== 'again') throw error;
       engine.logger.warn({ error, job_id: jobId }, 'the fate of a submission is unknown: looking');
       if (committed || (await exists(engine, jobId))) {
-        engine.wake.notify(jobId);
+        wake();
         return { jobId, replayed: false };
       }
       if (tries === TRIES) throw unavailable();

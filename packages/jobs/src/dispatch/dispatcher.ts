@@ -2,16 +2,9 @@ import { listen } from '@usher/db';
 import type { Lane } from '@usher/queue';
 import type { Logger } from '@usher/telemetry';
 import { DISPATCH_CHANNEL } from '../engine.ts';
-import { VirtualTime } from './fair-pick.ts';
-import {
-  countSent,
-  countWorkers,
-  fillLane,
-  readWaiting,
-  unmarkUnsent,
-  type DispatchContext,
-} from './fill-lane.ts';
+import { countWorkers, type DispatchContext } from './fill-lane.ts';
 import { competeForLeadership } from './leadership.ts';
+import { runLane } from './run-lane.ts';
 import { sweep } from './sweep.ts';
 
 const SWEEP_MS = 2_000;
@@ -24,69 +17,71 @@ export interface Dispatcher {
 
 /**
  * Runs in every worker process; one at a time leads. It moves due tasks from Postgres into the
- * queue's small windows whenever something is said on the dispatch channel, a task falls due, or a
+ * queue's small windows whenever a lane is named on the dispatch channel, a task falls due, or a
  * sweep comes round.
  */
 export function startDispatcher(
-  options: Omit<DispatchContext, 'unsent'> & { databaseUrl: string; logger: Logger },
+  options: Omit<DispatchContext, 'unsent'> & {
+    databaseUrl: string;
+    logger: Logger;
+    /** How many messages each lane's queue may hold for each worker. */
+    windows: Readonly<Partial<Record<Lane, number>>>;
+  },
 ): Dispatcher {
-  const { logger } = options;
-  const context: DispatchContext = { ...options, unsent: new Set() };
-  const times = new Map<Lane, VirtualTime>();
+  const { db, logger, queue, windows } = options;
   let leading = false;
+  /** Nothing is sent before a sweep has told whether the store still holds what was sent. */
+  let swept = false;
   let closed = false;
-  let running: Promise<void> | undefined;
-  let wanted = false;
-  let swept = 0;
   let workers = 1;
+  let sweeping: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  /** One round over all lanes. @returns milliseconds until something falls due, at most a sweep. */
-  async function round(): Promise<number> {
-    if (performance.now() - swept >= SWEEP_MS) {
-      await sweep(context.db, context.queue);
-      workers = await countWorkers(context.db);
-      swept = performance.now();
-    }
-    await unmarkUnsent(context);
-    let next = SWEEP_MS;
-    for (let sent = 1; sent > 0 && leading && !closed;) {
-      sent = 0;
-      const waiting = await readWaiting(context.db);
-      const inQueue = waiting.some((each) => each.due) ? await countSent(context.db) : new Map();
-      for (const [lane, each] of Map.groupBy(waiting, (one) => one.lane)) {
-        const free = (context.windows[lane] ?? 0) * workers - (inQueue.get(lane) ?? 0);
-        const due = each.filter((one) => one.due);
-        for (const one of each) if (!one.due) next = Math.min(next, one.dueInMs);
-        if (free > 0 && due.length > 0)
-          sent += await fillLane(context, lane, free, due, timeOf(lane));
-      }
-    }
-    for (const time of times.values()) time.prune();
-    return next;
-  }
+  const lanes = new Map(
+    (Object.entries(windows) as Array<[Lane, number]>).map(([lane, window]) => [
+      lane as string,
+      runLane(lane, {
+        ...options,
+        atMostMs: SWEEP_MS,
+        window: () => (leading && swept ? window * workers : undefined),
+        onFailure: () => sweepSoon(AFTER_FAILURE_MS),
+      }),
+    ]),
+  );
+  const runAll = () => {
+    for (const lane of lanes.values()) lane.run();
+  };
 
-  function timeOf(lane: Lane): VirtualTime {
-    const known = times.get(lane) ?? new VirtualTime();
-    times.set(lane, known);
-    return known;
-  }
-
-  function run(): void {
-    wanted = true;
-    if (running || !leading || closed) return;
+  /** What failed may have been the store: until a sweep succeeds, nothing more is handed to it. */
+  function sweepSoon(ms: number): void {
+    swept = false;
     clearTimeout(timer);
-    wanted = false;
-    running = round()
-      .catch((error: unknown) => {
-        logger.warn({ error }, 'a dispatch round failed');
-        return AFTER_FAILURE_MS;
-      })
+    timer = setTimeout(sweepNow, ms);
+  }
+
+  function sweepNow(): void {
+    if (sweeping || closed || !leading) return;
+    clearTimeout(timer);
+    sweeping = (async () => {
+      await sweep(db, queue);
+      workers = await countWorkers(db);
+    })()
+      .then(
+        () => {
+          swept = leading;
+          runAll();
+          return SWEEP_MS;
+        },
+        (error: unknown) => {
+          logger.warn({ error }, 'a sweep failed');
+          swept = false;
+          return AFTER_FAILURE_MS;
+        },
+      )
       .then((pause) => {
-        running = undefined;
-        if (closed || !leading) return;
-        if (wanted) run();
-        else timer = setTimeout(run, Math.max(5, pause));
+        sweeping = undefined;
+        clearTimeout(timer);
+        if (!closed) timer = setTimeout(sweepNow, pause);
       });
   }
 
@@ -95,8 +90,7 @@ export function startDispatcher(
     onChange: (now) => {
       leading = now;
       logger.info({ leading }, 'dispatcher');
-      swept = Number.NEGATIVE_INFINITY;
-      run();
+      sweepSoon(0);
     },
     onError: (error) => logger.warn({ error }, 'the dispatcher lost its connection'),
   });
@@ -104,8 +98,14 @@ export function startDispatcher(
     url: options.databaseUrl,
     application: 'usher-dispatch-listener',
     channel: DISPATCH_CHANNEL,
-    onMessage: run,
-    onConnected: run,
+    onMessage(payload) {
+      for (const name of payload.split(',')) {
+        const lane = lanes.get(name);
+        if (lane) lane.run();
+        else runAll();
+      }
+    },
+    onConnected: runAll,
     onError: (error) => logger.warn({ error }, 'the dispatch channel was lost'),
   });
 
@@ -114,7 +114,8 @@ export function startDispatcher(
     async close() {
       closed = true;
       clearTimeout(timer);
-      await Promise.all([listener.close(), leadership.close(), running]);
+      const running = [...lanes.values()].map((lane) => lane.close());
+      await Promise.all([listener.close(), leadership.close(), sweeping, ...running]);
     },
   };
 }

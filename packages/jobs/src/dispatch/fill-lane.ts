@@ -10,36 +10,36 @@ export interface DispatchContext {
   db: Kysely<Database>;
   queue: Queue;
   failpoint: Failpoint;
-  /** How many messages each lane's queue may hold for each worker. */
-  windows: Readonly<Partial<Record<Lane, number>>>;
   /** Perhaps marked as sent, not in the queue, and not unmarked, since Postgres was away as well. */
   unsent: Set<string>;
 }
 
 /** An organization with something waiting in a lane, and when the first of it is due. */
 export interface Waiting {
-  lane: Lane;
   orgId: string;
   weight: number;
   due: boolean;
   /** By Postgres' clock, like everything that is due. */
   dueInMs: number;
+  /** Tasks of the whole lane that are sent and unfinished. */
+  sent: number;
 }
 
-/** Who waits where: one index probe for each organization and lane, however much waits. */
-export async function readWaiting(db: Kysely<Database>): Promise<Waiting[]> {
+/** Who waits in a lane: one index probe for each organization, however much waits. */
+export async function readWaiting(db: Kysely<Database>, lane: Lane): Promise<Waiting[]> {
   const { rows } = await sql<Waiting>`
     with recursive waiting as (
-      (select lane, org_id, due_at from tasks where sent_at is null and not held
-        order by lane, org_id, due_at limit 1)
+      (select org_id, due_at from tasks where lane = ${lane} and sent_at is null and not held
+        order by org_id, due_at limit 1)
       union all
       select next.* from waiting, lateral (
-        select lane, org_id, due_at from tasks
-        where sent_at is null and not held and (lane, org_id) > (waiting.lane, waiting.org_id)
-        order by lane, org_id, due_at limit 1) as next
+        select org_id, due_at from tasks
+        where lane = ${lane} and sent_at is null and not held and org_id > waiting.org_id
+        order by org_id, due_at limit 1) as next
     )
-    select lane, org_id as "orgId", weight, due_at <= now() as due,
-      greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "dueInMs"
+    select org_id as "orgId", weight, due_at <= now() as due,
+      greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "dueInMs",
+      (select count(*)::int from tasks where lane = ${lane} and sent_at is not null) as sent
     from waiting join organizations on organizations.id = org_id`.execute(db);
   return rows;
 }
@@ -50,14 +50,6 @@ export async function countWorkers(db: Kysely<Database>): Promise<number> {
     select count(*)::int as workers from pg_stat_activity
     where application_name like ${`${DISPATCHER}%`} and datname = current_database()`.execute(db);
   return Math.max(1, rows[0]?.workers ?? 1);
-}
-
-export async function countSent(db: Kysely<Database>): Promise<Map<string, number>> {
-  const { rows } = await sql<{ lane: string; sent: number }>`
-    select lane, count(*)::int as sent from tasks where sent_at is not null group by lane`.execute(
-    db,
-  );
-  return new Map(rows.map((row) => [row.lane, row.sent]));
 }
 
 /**
@@ -114,8 +106,8 @@ async function readCandidates(
   orgIds: readonly string[],
   free: number,
 ): Promise<Candidate[]> {
-  const shut = await shutGates(db);
   const { rows } = await sql<Candidate>`
+    with shut as materialized (${shutGates})
     select candidate.* from unnest(${[...orgIds]}::uuid[]) as org (id), lateral (
       select tasks.id, tasks.org_id as "orgId", tasks.gate,
         greatest(1, cardinality(tasks.positions)) as cost
@@ -123,35 +115,44 @@ async function readCandidates(
       where tasks.lane = ${lane} and tasks.org_id = org.id
         and tasks.sent_at is null and not tasks.held and tasks.due_at <= now()
         and (jobs.paused_at is null or jobs.cancel_requested_at is not null)
-        and (tasks.gate is null or tasks.gate <> all (${shut}::text[]))
+        and (tasks.gate is null or tasks.gate not in (select name from shut))
       order by tasks.due_at, tasks.id
       limit ${free}) as candidate
     limit ${free * free}`.execute(db);
   return rows;
 }
 
-/** Mark the picked tasks as sent. SKIP LOCKED and the guard make two dispatchers harmless. */
+/** Mark the picked tasks as sent, within what their gates still admit. */
 async function markSent(
   db: Kysely<Database>,
   candidates: readonly Candidate[],
   pick: (room: Map<string, number>) => Candidate[],
 ): Promise<string[]> {
   const names = [...new Set(candidates.flatMap((each) => each.gate ?? []))];
+  if (names.length === 0) return (await mark(db, pick(new Map()))).map((row) => row.id);
   return db.transaction().execute(async (trx) => {
-    const gates = names.length > 0 ? await lockGates(trx, names) : new Map();
-    const picked = pick(new Map([...gates].map(([name, { room }]) => [name, room])));
-    const { rows } = await sql<{ id: string; gate: string | null }>`
-      update tasks set sent_at = now()
-      from (
-        select id from tasks
-        where id = any (${picked.map((each) => each.id)}::uuid[]) and sent_at is null and not held
-        for update skip locked) as free
-      where tasks.id = free.id
-      returning tasks.id, tasks.gate`.execute(trx);
+    const gates = await lockGates(trx, names);
+    const rows = await mark(trx, pick(new Map([...gates].map(([name, { room }]) => [name, room]))));
     for (const { id, gate } of rows) {
       if (gate !== null && gates.get(gate)?.probing) await startProbe(trx, gate, id);
     }
-    const marked = new Set(rows.map((row) => row.id));
-    return picked.filter((each) => marked.has(each.id)).map((each) => each.id);
+    return rows.map((row) => row.id);
   });
+}
+
+/** SKIP LOCKED and the guard make two dispatchers harmless. Keeps the order of what was picked. */
+async function mark(
+  db: Kysely<Database>,
+  picked: readonly Candidate[],
+): Promise<Array<{ id: string; gate: string | null }>> {
+  const { rows } = await sql<{ id: string }>`
+    update tasks set sent_at = now()
+    from (
+      select id from tasks
+      where id = any (${picked.map((each) => each.id)}::uuid[]) and sent_at is null and not held
+      for update skip locked) as free
+    where tasks.id = free.id
+    returning tasks.id`.execute(db);
+  const marked = new Set(rows.map((row) => row.id));
+  return picked.filter((each) => marked.has(each.id));
 }

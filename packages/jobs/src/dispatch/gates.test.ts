@@ -19,12 +19,14 @@ const dispatcher = (): DispatchContext => ({
   db: bench.engine().db,
   queue: createTestQueue(),
   failpoint: () => undefined,
-  windows: {},
   unsent: new Set(),
 });
 
+const namesOfShut = async () =>
+  (await sql<{ name: string }>`${shutGates}`.execute(bench.db)).rows.map((row) => row.name);
+
 async function fill(context = dispatcher()): Promise<number> {
-  const waiting = (await readWaiting(bench.db)).filter((each) => each.due);
+  const waiting = (await readWaiting(bench.db, 'email')).filter((each) => each.due);
   return fillLane(context, 'email', 100, waiting, new VirtualTime());
 }
 
@@ -79,7 +81,7 @@ test('what has no gate passes a full one, and what is full counts as shut', asyn
   await calls(6);
   await aCall(bench);
   expect(await fill()).toBe(5);
-  expect(await shutGates(bench.db)).toContain(gate);
+  expect(await namesOfShut()).toContain(gate);
 });
 
 test('who has only tasks behind a shut gate takes no other organization’s turn', async () => {
@@ -92,7 +94,9 @@ test('who has only tasks behind a shut gate takes no other organization’s turn
   }
   const open = await aCall(bench);
   const context = dispatcher();
-  const waiting = (await readWaiting(bench.db)).toSorted((a) => (a.orgId === bench.orgId ? 1 : -1));
+  const waiting = (await readWaiting(bench.db, 'email')).toSorted((a) =>
+    a.orgId === bench.orgId ? 1 : -1,
+  );
   expect(await fillLane(context, 'email', 2, waiting, new VirtualTime())).toBe(1);
   expect((context.queue as ReturnType<typeof createTestQueue>).sent).toEqual([
     { lane: 'email', taskId: open },
@@ -103,9 +107,9 @@ test('five failures in a row close a gate; an answer in between starts the count
   await failTimes(4);
   await inTransaction((trx) => openGate(trx, gate));
   await failTimes(4);
-  expect(await shutGates(bench.db)).not.toContain(gate);
+  expect(await namesOfShut()).not.toContain(gate);
   await fail();
-  expect(await shutGates(bench.db)).toContain(gate);
+  expect(await namesOfShut()).toContain(gate);
   expect(await closedFor()).toBeCloseTo(5, -1);
   await calls(3);
   expect(await fill()).toBe(0);

@@ -1,5 +1,5 @@
 import type { Database } from '@usher/db';
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 
 /** A gate that failed this often in a row closes for everybody. */
 const FAILURES_TO_CLOSE = 5;
@@ -11,16 +11,11 @@ const DOUBLINGS = 4;
 const PROBE_S = 30;
 
 /** Gates that admit nothing now: closed, probed, or as full as they may be. */
-export async function shutGates(db: Kysely<Database>): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select name from gates
-    where closed_until > now()
-      or (closed_until is not null and probe_until > now())
-      or cap <= (select count(*) from tasks where sent_at is not null and gate = gates.name)`.execute(
-    db,
-  );
-  return rows.map((row) => row.name);
-}
+export const shutGates = sql`
+  select name from gates
+  where closed_until > now()
+    or (closed_until is not null and probe_until > now())
+    or cap <= (select count(*) from tasks where sent_at is not null and gate = gates.name)`;
 
 /**
  * Lock these gates and tell how many more tasks each admits: what its cap leaves beside the tasks

@@ -18,12 +18,11 @@ function dispatcher() {
     db: bench.db,
     queue,
     failpoint: () => undefined,
-    windows: {},
     unsent: new Set(),
   };
   const send = async () => {
     for (const lane of ['interactive', 'bulk'] as const) {
-      const due = (await readWaiting(bench.db)).filter((one) => one.due && one.lane === lane);
+      const due = (await readWaiting(bench.db, lane)).filter((one) => one.due);
       if (due.length > 0) await fillLane(context, lane, 50, due, new VirtualTime());
     }
   };

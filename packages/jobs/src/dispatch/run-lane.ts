@@ -1,0 +1,81 @@
+import type { Lane } from '@usher/queue';
+import type { Logger } from '@usher/telemetry';
+import { VirtualTime } from './fair-pick.ts';
+import { fillLane, readWaiting, unmarkUnsent, type DispatchContext } from './fill-lane.ts';
+
+/** After filling, look once more soon: what else is due, and when; wakes in between are one with it. */
+const AGAIN_MS = 20;
+const AFTER_FAILURE_MS = 500;
+/** A window emptied by less than this is not worth a round: its slots have work enough. */
+const WORTHWHILE = 1 / 4;
+
+export interface LaneRunner {
+  /** Something may have changed: look, now or as soon as the present round is over. */
+  run(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps one lane's window filled, in rounds: when woken, when a task falls due, and never later than
+ * `atMostMs`. Lanes run beside each other, so that a flood in one delays none of the others.
+ */
+export function runLane(
+  lane: Lane,
+  options: Omit<DispatchContext, 'unsent'> & {
+    logger: Logger;
+    atMostMs: number;
+    /** How many messages the lane may hold now; undefined: this process may not send. */
+    window: () => number | undefined;
+    onFailure: () => void;
+  },
+): LaneRunner {
+  const { db, logger, atMostMs } = options;
+  const context: DispatchContext = { ...options, unsent: new Set() };
+  const time = new VirtualTime();
+  let closed = false;
+  let wanted = false;
+  let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  /** @returns milliseconds until there may be something to do without a wake. */
+  async function round(window: number): Promise<number> {
+    await unmarkUnsent(context);
+    const waiting = await readWaiting(db, lane);
+    const due = waiting.filter((each) => each.due);
+    const next = Math.min(atMostMs, ...waiting.map((each) => (each.due ? atMostMs : each.dueInMs)));
+    const free = window - (waiting[0]?.sent ?? 0);
+    if (due.length === 0 || free <= 0 || free < window * WORTHWHILE) return next;
+    const sent = await fillLane(context, lane, free, due, time);
+    time.prune();
+    return sent > 0 ? AGAIN_MS : next;
+  }
+
+  function run(): void {
+    wanted = true;
+    const window = options.window();
+    if (running || closed || window === undefined) return;
+    clearTimeout(timer);
+    wanted = false;
+    running = round(window)
+      .catch((error: unknown) => {
+        logger.warn({ error, lane }, 'a dispatch round failed');
+        options.onFailure();
+        return AFTER_FAILURE_MS;
+      })
+      .then((pause) => {
+        running = undefined;
+        if (closed) return;
+        if (wanted) run();
+        else timer = setTimeout(run, Math.max(5, pause));
+      });
+  }
+
+  return {
+    run,
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
