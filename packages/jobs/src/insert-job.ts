@@ -1,6 +1,6 @@
 import { newId, prepared, type Database } from '@usher/db';
 import type { Lane } from '@usher/queue';
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { JOB_HEAD_COLUMNS } from './job-head-columns.ts';
 import type { JobHead } from './kind.ts';
 
@@ -26,7 +26,7 @@ export interface JobDraft {
  * Insert a job and its first tasks, in one statement that carries each target once. Small jobs travel
  * whole in the interactive lane; large ones in pieces in the bulk lane, behind the database's gate.
  */
-export async function insertJob(trx: Transaction<Database>, draft: JobDraft): Promise<JobHead> {
+export async function insertJob(db: Kysely<Database>, draft: JobDraft): Promise<JobHead> {
   const total = draft.targetIds.length;
   const lane = laneOf(total);
   const taskIds = Array.from({ length: Math.ceil(total / TARGETS_PER_TASK) }, newId);
@@ -51,6 +51,6 @@ export async function insertJob(trx: Transaction<Database>, draft: JobDraft): Pr
           least(number * ${TARGETS_PER_TASK}::int, ${total}::int) - 1 as last
         from unnest(${taskIds}::uuid[]) with ordinality as numbered (id, number)) as piece
     )
-    select ${sql.join(JOB_HEAD_COLUMNS.map((column) => sql.id(column)))} from job`.execute(trx);
+    select ${sql.join(JOB_HEAD_COLUMNS.map((column) => sql.id(column)))} from job`.execute(db);
   return rows[0] as JobHead;
 }

@@ -46,6 +46,11 @@ export interface DatabaseKind {
   name: string;
   /** How this job's targets are named to clients: the field of their id, and the recipient if one. */
   describe(job: JobHead): { idField: 'website_id' | 'group_id'; email?: string };
+  /**
+   * Whether a job with this input has rows of the kind's own beside its effects, which `accept` makes,
+   * `settle` counts and `follow` reads. Where not, none of the three is called.
+   */
+  ownsRows(input: object): boolean;
   /** Rows that belong to a job from its first moment. */
   accept(trx: Transaction<Database>, job: JobHead): Promise<void>;
   /** Do it for all these targets, set by set; one result for each target, in any order. */

@@ -1,5 +1,5 @@
 import { prepared, type Database, type Task } from '@usher/db';
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
 import type { DatabaseKind, JobHead, Target, TargetResult } from './kind.ts';
@@ -47,17 +47,23 @@ export async function recordResults(
       const targets = targetsOf(task, positions);
       const results = await how(trx, targets);
       assertEachOnce(kind, targets, results);
-      const counts = await insertOutcomes(trx, task, results);
-      const settled = await kind.settle(trx, job, counts.total);
-      const after = await countOutcomes(trx, job.id, counts);
-      if (after.fenced_at !== null && fence === 'heed') throw new FencedError();
+      const outcomes = insertOutcomes(task, results);
+      // Rows of the kind's own are locked before the job's row, and counted on what was inserted.
+      const inserted = kind.ownsRows(job.input) ? await readCounts(trx, outcomes) : undefined;
+      const settled = inserted && (await kind.settle(trx, job, inserted.total));
+      const { remaining, fenced_at, ...counts } = await countOutcomes(
+        trx,
+        job.id,
+        inserted ?? outcomes,
+      );
+      if (fenced_at !== null && fence === 'heed') throw new FencedError();
       if (settled) {
         const drafts = await kind.follow(trx, job);
         await insertTasks(trx, drafts);
         for (const { lane } of drafts) woken.add(lane);
       }
       await engine.failpoint('record:before-commit', targetIds(targets));
-      return { ...counts, finished: after.remaining === 0 };
+      return { ...counts, finished: remaining === 0 };
     });
   const recorded = await transact(produce, 'heed').catch((error: unknown) => {
     if (error instanceof FencedError) return transact(failFenced, 'ignore');
@@ -93,18 +99,15 @@ function assertEachOnce(
   throw new Error(`${kind.name} answered ${results.length} results for ${targets.length} targets`);
 }
 
-async function insertOutcomes(
-  trx: Transaction<Database>,
-  task: Task,
-  results: readonly TargetResult[],
-): Promise<Counts> {
+/** Two common table expressions; of `inserted`, the statuses of the outcomes that are new. */
+function insertOutcomes(task: Task, results: readonly TargetResult[]): RawBuilder<unknown> {
   // Most targets end alike: what they share travels once.
   const shared = [...Map.groupBy(results, sharedBy).values()];
   const of = <T>(read: (result: TargetResult) => T) =>
     shared.map((group) => read(group[0] as TargetResult));
   const each = shared.flatMap((group, index) => group.map((result) => ({ result, index })));
-  const { rows } = await sql<{ status: TargetResult['status']; count: number }>`${prepared}
-    with ended as (
+  return sql`
+    ended as (
       select status, code, message, retryable, detail, index
       from unnest(
         ${of((result) => result.status)}::text[],
@@ -116,8 +119,8 @@ async function insertOutcomes(
     ), inserted as (
       insert into outcomes
         (job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail)
-      select ${task.job_id}::uuid, ${task.round}, position, ${task.org_id}::uuid, target_id, status, code,
-        message, retryable, ${task.attempts + 1}, detail
+      select ${task.job_id}::uuid, ${task.round}::int, position, ${task.org_id}::uuid, target_id, status,
+        code, message, retryable, ${task.attempts + 1}::int, detail
       from unnest(
         ${each.map(({ result }) => result.position)}::int[],
         ${each.map(({ result }) => result.targetId)}::uuid[],
@@ -125,39 +128,58 @@ async function insertOutcomes(
       ) as target (position, target_id, index) join ended using (index)
       on conflict do nothing
       returning status
-    )
-    select status, count(*)::int as count from inserted group by status`.execute(trx);
-  const counts: Counts = { total: 0, succeeded: 0, failed: 0, canceled: 0 };
-  for (const { status, count } of rows) {
-    counts[status] = count;
-    counts.total += count;
-  }
-  return counts;
+    )`;
+}
+
+const countInserted = sql`
+  select count(*)::int as total,
+    count(*) filter (where status = 'succeeded')::int as succeeded,
+    count(*) filter (where status = 'failed')::int as failed,
+    count(*) filter (where status = 'canceled')::int as canceled
+  from inserted`;
+
+async function readCounts(
+  trx: Transaction<Database>,
+  outcomes: RawBuilder<unknown>,
+): Promise<Counts> {
+  const { rows } = await sql<Counts>`${prepared} with ${outcomes} ${countInserted}`.execute(trx);
+  return rows[0] as Counts;
 }
 
 const sharedBy = ({ status, code, message, retryable, detail }: TargetResult) =>
   JSON.stringify([status, code, message, retryable, detail]);
 
-/** Step 4: the job row, last of all locks. Reaching its failure limit cancels the job here. */
+/**
+ * Step 4: the job row, last of all locks. Reaching its failure limit cancels the job here.
+ * @param outcomes what was inserted, or what to insert in this very statement.
+ */
 async function countOutcomes(
   trx: Transaction<Database>,
   jobId: string,
-  counts: Counts,
-): Promise<{ remaining: number; fenced_at: Date | null }> {
-  const { rows } = await sql<{ remaining: number; fenced_at: Date | null }>`${prepared}
+  outcomes: Counts | RawBuilder<unknown>,
+): Promise<Counts & { remaining: number; fenced_at: Date | null }> {
+  const counted =
+    'total' in outcomes
+      ? sql`counted as (select ${outcomes.total}::int as total, ${outcomes.succeeded}::int as succeeded,
+          ${outcomes.failed}::int as failed, ${outcomes.canceled}::int as canceled)`
+      : sql`${outcomes}, counted as (${countInserted})`;
+  const { rows } = await sql<Counts & { remaining: number; fenced_at: Date | null }>`${prepared}
+    with ${counted}
     update jobs set
-      remaining = remaining - ${counts.total},
-      succeeded = succeeded + ${counts.succeeded},
-      failed = failed + ${counts.failed},
-      canceled = canceled + ${counts.canceled},
+      remaining = jobs.remaining - counted.total,
+      succeeded = jobs.succeeded + counted.succeeded,
+      failed = jobs.failed + counted.failed,
+      canceled = jobs.canceled + counted.canceled,
       started_at = coalesce(started_at, now()),
-      finished_at = case when remaining = ${counts.total}
+      finished_at = case when jobs.remaining = counted.total
         then coalesce(finished_at, clock_timestamp()) end,
       cancel_requested_at = case
-        when failed + ${counts.failed} >= failure_limit and remaining > ${counts.total}
+        when jobs.failed + counted.failed >= failure_limit and jobs.remaining > counted.total
         then coalesce(cancel_requested_at, now()) else cancel_requested_at end
-    where id = ${jobId}
-    returning remaining, fenced_at`.execute(trx);
+    from counted
+    where jobs.id = ${jobId}
+    returning jobs.remaining, jobs.fenced_at, counted.total, counted.succeeded, counted.failed,
+      counted.canceled`.execute(trx);
   const row = rows[0];
   if (!row) throw new Error(`job ${jobId} of a task does not exist`);
   return row;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { classifyFailure, newId, violatedConstraint, type Database } from '@usher/db';
 import { PublicError } from '@usher/contracts';
-import type { Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Engine } from './engine.ts';
 import { claimKey, type IdempotencyClaim } from './idempotency.ts';
 import { insertJob, laneOf } from './insert-job.ts';
@@ -43,9 +43,7 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
   const wake = () => engine.wake.notify(laneOf(submission.targetIds.length));
   for (let tries = 1; ; tries += 1) {
     try {
-      const submitted = await engine.db
-        .transaction()
-        .execute((trx) => accept(trx, jobId, submission));
+      const submitted = await commit(engine.db, jobId, submission);
       wake();
       return submitted;
     } catch (error) {
@@ -62,30 +60,34 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
   }
 }
 
-async function accept(
-  trx: Transaction<Database>,
+/** One transaction; of one statement, where nothing but the job and its tasks is to be written. */
+async function commit(
+  db: Kysely<Database>,
   jobId: string,
   submission: Submission,
 ): Promise<Submitted> {
-  const { orgId, kind, idempotency } = submission;
-  if (idempotency) {
-    const earlier = await claimKey(trx, { ...idempotency, orgId, jobId });
-    // Our own id: an earlier try of ours was committed after all.
-    if (earlier) return { jobId: earlier, replayed: earlier !== jobId };
-  }
-  const job = await insertJob(trx, {
+  const { orgId, kind, idempotency, input } = submission;
+  const draft = {
     id: jobId,
     orgId,
     apiKeyId: submission.apiKeyId,
     kind: kind.name,
-    input: submission.input,
+    input,
     targetIds: submission.targetIds,
     requestId: submission.requestId ?? null,
     failureLimit: submission.failureLimit ?? null,
     startAt: submission.startAt ?? null,
+  };
+  const ownsRows = kind.ownsRows(input);
+  if (!idempotency && !ownsRows) return { jobId, replayed: false, job: await insertJob(db, draft) };
+  return db.transaction().execute(async (trx) => {
+    const earlier = idempotency && (await claimKey(trx, { ...idempotency, orgId, jobId }));
+    // Our own id: an earlier try of ours was committed after all.
+    if (earlier) return { jobId: earlier, replayed: earlier !== jobId };
+    const job = await insertJob(trx, draft);
+    if (ownsRows) await kind.accept(trx, job);
+    return { jobId, replayed: false, job };
   });
-  await kind.accept(trx, job);
-  return { jobId, replayed: false, job };
 }
 
 /** Whether the job was committed after all. @throws {PublicError} when nobody can say. */

@@ -18,7 +18,7 @@ export interface TestKind extends DatabaseKind {
  * A kind whose effect is a row per target in `effects`, a table without any constraint: a target that
  * is done twice is seen there twice.
  */
-export function createTestKind(): TestKind {
+export function createTestKind(ownsRows = true): TestKind {
   const kind: TestKind = {
     effect: 'database',
     name: 'test',
@@ -26,6 +26,7 @@ export function createTestKind(): TestKind {
     runs: [],
     followed: 0,
     describe: () => ({ idField: 'website_id' }),
+    ownsRows: () => ownsRows,
     accept: async () => undefined,
     async run(trx, { job, targets }) {
       kind.runs.push(targets.map((target) => target.position));

@@ -23,6 +23,7 @@ export interface EngineOptions extends Partial<Pick<Engine, 'failpoint' | 'retry
   /** Another way to the same Postgres. */
   url?: string;
   kinds?: Kind[];
+  ownsRows?: boolean;
 }
 
 /** A database of the test file's own, and engines over it; call it at the top level. */
@@ -56,7 +57,7 @@ export function useBench(): Bench {
 }
 
 function createTestEngine(db: Kysely<Database>, options: EngineOptions): TestEngine {
-  const kind = createTestKind();
+  const kind = createTestKind(options.ownsRows);
   const stopping = new AbortController();
   const logger = createLogger({ service: 'test', level: 'silent' });
   const unsaid = (error: Error) => logger.warn({ error });

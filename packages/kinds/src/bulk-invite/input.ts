@@ -1,5 +1,4 @@
 import type { BulkInviteBody, BulkInviteJobBody } from '@usher/contracts';
-import type { JobHead } from '@usher/jobs';
 
 /** What a bulk-invite job remembers of its request, beside its targets. */
 export interface BulkInviteInput {
@@ -13,7 +12,7 @@ export interface BulkInviteInput {
   scope: string[] | null;
 }
 
-export const inputOf = (job: JobHead): BulkInviteInput => job.input as unknown as BulkInviteInput;
+export const inputOf = (job: { input: object }): BulkInviteInput => job.input as BulkInviteInput;
 
 /** Split a validated body into what the job remembers and its targets, in request order. */
 export function parseBulkInvite(

@@ -23,9 +23,11 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
       return { idField: `${input.target}_id`, email: input.email };
     },
 
+    // An invitation, its invites and its email.
+    ownsRows: (input) => inputOf({ input }).method === 'email',
+
     async accept(trx, job) {
       const input = inputOf(job);
-      if (input.method === 'direct') return;
       await trx
         .insertInto('invitations')
         .values({
@@ -53,7 +55,6 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
     },
 
     async settle(trx, job, recorded) {
-      if (inputOf(job).method === 'direct') return false;
       const { rows } = await sql<{ remaining: number }>`
         update invitations set remaining = remaining - ${recorded}
         where job_id = ${job.id} returning remaining`.execute(trx);
