@@ -11,6 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'node_modules', '.bin');
 const cli = join(root, 'services', 'cli', 'src', 'main.ts');
 const tests = join(root, 'test', 'run.ts');
+const faults = join(root, 'test', 'faults', 'main.ts');
+const bench = join(root, 'test', 'bench', 'main.ts');
 
 /** What Node runs for each command, before the arguments of the person. */
 const COMMANDS = {
@@ -18,7 +20,9 @@ const COMMANDS = {
   start: [cli, 'up'],
   usher: [cli],
   test: [tests],
+  'test:faults': [faults],
   check: [tests, '--check-only'],
+  bench: [bench],
   format: [join(root, 'node_modules', 'oxfmt', 'bin', 'oxfmt'), '--write'],
 };
 

@@ -123,11 +123,22 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     });
     return { id, key, websiteIds, groupIds: [group.id] };
   };
+  const close = async () => {
+    await Promise.all([...apis, ...workers].map((part) => part.stop(30_000)));
+    await mail.close();
+    await db.destroy();
+    await database.drop();
+  };
   const tenant = await createTenant();
-  await Promise.all([
+  const starting = await Promise.allSettled([
     ...Array.from({ length: options.apis ?? 1 }, startApi),
     ...Array.from({ length: options.workers ?? 1 }, () => startWorker()),
   ]);
+  const failed = starting.find((each) => each.status === 'rejected');
+  if (failed) {
+    await close();
+    throw failed.reason;
+  }
 
   return {
     db,
@@ -159,11 +170,6 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
         body: json ? JSON.parse(text) : text,
       };
     },
-    async close() {
-      await Promise.all([...apis, ...workers].map((part) => part.stop(30_000)));
-      await mail.close();
-      await db.destroy();
-      await database.drop();
-    },
+    close,
   };
 }
