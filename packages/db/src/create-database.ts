@@ -21,7 +21,7 @@ export interface DatabaseOptions {
 /** Connection settings shared by the pool and by connections held for LISTEN or a lock. */
 export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
   return {
-    connectionString: options.url,
+    connectionString: withSettings(options.url),
     application_name: options.application,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
@@ -35,6 +35,17 @@ export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
           : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
     },
   };
+}
+
+/**
+ * Everything here is found by a key, but Postgres keeps the plans of foreign keys and of prepared
+ * statements: one made while a table was empty would read all of it ever after, until it is analyzed.
+ */
+function withSettings(address: string): string {
+  const url = new URL(address);
+  const given = url.searchParams.get('options');
+  url.searchParams.set('options', ['-c enable_seqscan=off', given].filter(Boolean).join(' '));
+  return url.href;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Database, Notifier } from '@usher/db';
 import type { Logger } from '@usher/telemetry';
 import type { Kysely } from 'kysely';
+import type { Companions } from './companions.ts';
 import type { Kind } from './kind.ts';
 import type { Turnstile } from './turnstile.ts';
 
@@ -35,6 +36,7 @@ export interface Engine {
   wake: Notifier;
   retry: RetryPolicy;
   turnstile: Turnstile;
+  companions: Companions;
   /** Aborted when the process drains: stop being patient. */
   stopping: AbortSignal;
   failpoint: Failpoint;

@@ -1,3 +1,4 @@
+export { createCompanions } from './companions.ts';
 export { startDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 export {
   DISPATCH_CHANNEL,

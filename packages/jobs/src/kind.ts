@@ -55,6 +55,15 @@ export interface DatabaseKind {
   accept(trx: Transaction<Database>, job: JobHead): Promise<void>;
   /** Do it for all these targets, set by set; one result for each target, in any order. */
   run(trx: Transaction<Database>, batch: Batch): Promise<TargetResult[]>;
+  /**
+   * Jobs without rows of their own may be run together in one transaction: those of one class, and no
+   * two of one subject. Results in the order of the batches; whatever fails, fails for all of them,
+   * and each is run by itself.
+   */
+  together?: {
+    placeOf(job: JobHead): { class: string; subject: string };
+    run(trx: Transaction<Database>, batches: readonly Batch[]): Promise<TargetResult[][]>;
+  };
   /** What a violated constraint means for a target that was run alone; undefined: nothing known. */
   explain(constraint: string, job: JobHead): { code: string; message: string } | undefined;
   /** Count what was recorded in rows of its own. Answers whether that finished something. */

@@ -1,9 +1,10 @@
-import { prepared, type Database, type Task } from '@usher/db';
-import { sql, type RawBuilder, type Transaction } from 'kysely';
+import type { Database, Task } from '@usher/db';
+import type { Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
 import type { DatabaseKind, JobHead, Target, TargetResult } from './kind.ts';
 import { takeTask } from './take-task.ts';
+import { countOutcomes, insertAndCount, insertOutcomes } from './write-outcomes.ts';
 
 /** How the results of these targets come to be; runs inside the recording transaction. */
 export type Produce = (trx: Transaction<Database>, targets: Target[]) => Promise<TargetResult[]>;
@@ -14,14 +15,8 @@ export interface Recorded {
   finished: boolean;
 }
 
-interface Counts {
-  total: number;
-  succeeded: number;
-  failed: number;
-  canceled: number;
-}
-
-class FencedError extends Error {
+/** The client stopped waiting: nothing of this may take effect. */
+export class FencedError extends Error {
   override name = 'FencedError';
 }
 
@@ -47,23 +42,26 @@ export async function recordResults(
       const targets = targetsOf(task, positions);
       const results = await how(trx, targets);
       assertEachOnce(kind, targets, results);
-      const outcomes = insertOutcomes(task, results);
+      const ended = [{ task, results }];
       // Rows of the kind's own are locked before the job's row, and counted on what was inserted.
-      const inserted = kind.ownsRows(job.input) ? await readCounts(trx, outcomes) : undefined;
+      const [inserted] = kind.ownsRows(job.input) ? await insertOutcomes(trx, ended) : [];
       const settled = inserted && (await kind.settle(trx, job, inserted.total));
-      const { remaining, fenced_at, ...counts } = await countOutcomes(
-        trx,
-        job.id,
-        inserted ?? outcomes,
-      );
-      if (fenced_at !== null && fence === 'heed') throw new FencedError();
+      const counted = inserted
+        ? await countOutcomes(trx, job.id, inserted)
+        : (await insertAndCount(trx, ended))[0];
+      if (!counted) throw new Error(`job ${job.id} of a task does not exist`);
+      if (counted.fenced && fence === 'heed') throw new FencedError();
       if (settled) {
         const drafts = await kind.follow(trx, job);
         await insertTasks(trx, drafts);
         for (const { lane } of drafts) woken.add(lane);
       }
       await engine.failpoint('record:before-commit', targetIds(targets));
-      return { ...counts, finished: remaining === 0 };
+      return {
+        succeeded: counted.succeeded,
+        failed: counted.failed,
+        finished: counted.remaining === 0,
+      };
     });
   const recorded = await transact(produce, 'heed').catch((error: unknown) => {
     if (error instanceof FencedError) return transact(failFenced, 'ignore');
@@ -88,7 +86,7 @@ export function targetsOf(task: Task, positions: readonly number[] | null): Targ
 }
 
 /** A target without a result would leave its job unfinished for ever. */
-function assertEachOnce(
+export function assertEachOnce(
   kind: DatabaseKind,
   targets: readonly Target[],
   results: readonly TargetResult[],
@@ -97,92 +95,6 @@ function assertEachOnce(
   const whole = targets.every((target) => answered.has(target.position));
   if (whole && answered.size === targets.length && results.length === targets.length) return;
   throw new Error(`${kind.name} answered ${results.length} results for ${targets.length} targets`);
-}
-
-/** Two common table expressions; of `inserted`, the statuses of the outcomes that are new. */
-function insertOutcomes(task: Task, results: readonly TargetResult[]): RawBuilder<unknown> {
-  // Most targets end alike: what they share travels once.
-  const shared = [...Map.groupBy(results, sharedBy).values()];
-  const of = <T>(read: (result: TargetResult) => T) =>
-    shared.map((group) => read(group[0] as TargetResult));
-  const each = shared.flatMap((group, index) => group.map((result) => ({ result, index })));
-  return sql`
-    ended as (
-      select status, code, message, retryable, detail, index
-      from unnest(
-        ${of((result) => result.status)}::text[],
-        ${of((result) => result.code)}::text[],
-        ${of((result) => result.message)}::text[],
-        ${of((result) => result.retryable ?? false)}::bool[],
-        ${of((result) => (result.detail ? JSON.stringify(result.detail) : null))}::jsonb[]
-      ) with ordinality as ended (status, code, message, retryable, detail, index)
-    ), inserted as (
-      insert into outcomes
-        (job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail)
-      select ${task.job_id}::uuid, ${task.round}::int, position, ${task.org_id}::uuid, target_id, status,
-        code, message, retryable, ${task.attempts + 1}::int, detail
-      from unnest(
-        ${each.map(({ result }) => result.position)}::int[],
-        ${each.map(({ result }) => result.targetId)}::uuid[],
-        ${each.map(({ index }) => index + 1)}::int[]
-      ) as target (position, target_id, index) join ended using (index)
-      on conflict do nothing
-      returning status
-    )`;
-}
-
-const countInserted = sql`
-  select count(*)::int as total,
-    count(*) filter (where status = 'succeeded')::int as succeeded,
-    count(*) filter (where status = 'failed')::int as failed,
-    count(*) filter (where status = 'canceled')::int as canceled
-  from inserted`;
-
-async function readCounts(
-  trx: Transaction<Database>,
-  outcomes: RawBuilder<unknown>,
-): Promise<Counts> {
-  const { rows } = await sql<Counts>`${prepared} with ${outcomes} ${countInserted}`.execute(trx);
-  return rows[0] as Counts;
-}
-
-const sharedBy = ({ status, code, message, retryable, detail }: TargetResult) =>
-  JSON.stringify([status, code, message, retryable, detail]);
-
-/**
- * Step 4: the job row, last of all locks. Reaching its failure limit cancels the job here.
- * @param outcomes what was inserted, or what to insert in this very statement.
- */
-async function countOutcomes(
-  trx: Transaction<Database>,
-  jobId: string,
-  outcomes: Counts | RawBuilder<unknown>,
-): Promise<Counts & { remaining: number; fenced_at: Date | null }> {
-  const counted =
-    'total' in outcomes
-      ? sql`counted as (select ${outcomes.total}::int as total, ${outcomes.succeeded}::int as succeeded,
-          ${outcomes.failed}::int as failed, ${outcomes.canceled}::int as canceled)`
-      : sql`${outcomes}, counted as (${countInserted})`;
-  const { rows } = await sql<Counts & { remaining: number; fenced_at: Date | null }>`${prepared}
-    with ${counted}
-    update jobs set
-      remaining = jobs.remaining - counted.total,
-      succeeded = jobs.succeeded + counted.succeeded,
-      failed = jobs.failed + counted.failed,
-      canceled = jobs.canceled + counted.canceled,
-      started_at = coalesce(started_at, now()),
-      finished_at = case when jobs.remaining = counted.total
-        then coalesce(finished_at, clock_timestamp()) end,
-      cancel_requested_at = case
-        when jobs.failed + counted.failed >= failure_limit and jobs.remaining > counted.total
-        then coalesce(cancel_requested_at, now()) else cancel_requested_at end
-    from counted
-    where jobs.id = ${jobId}
-    returning jobs.remaining, jobs.fenced_at, counted.total, counted.succeeded, counted.failed,
-      counted.canceled`.execute(trx);
-  const row = rows[0];
-  if (!row) throw new Error(`job ${jobId} of a task does not exist`);
-  return row;
 }
 
 const everyTarget =

@@ -11,6 +11,7 @@ import {
   targetsOf,
   type Produce,
 } from './record-results.ts';
+import { recordTogether } from './record-together.ts';
 import { backoff } from './retry-policy.ts';
 import { reschedule } from './return-task.ts';
 import type { Run } from './run-task.ts';
@@ -31,6 +32,8 @@ export async function runTargets(
     await engine.failpoint('target:before-run', targetIds(targets));
     return kind.run(trx, { job, targets });
   };
+  const shared = await runTogether(engine, kind, task, job);
+  if (shared) return shared;
   try {
     const recorded = await withPatience(engine, 'run a task', () =>
       recordResults(engine, kind, task, job, null, run),
@@ -41,6 +44,27 @@ export async function runTargets(
     engine.logger.warn({ error, task_id: task.id }, 'targets could not be handled together');
   }
   return runSeparately(engine, kind, task, job, run);
+}
+
+/** Undefined: this task must be, or could not but be, run by itself. */
+async function runTogether(
+  engine: Engine,
+  kind: DatabaseKind,
+  task: Task,
+  job: JobHead,
+): Promise<Run | undefined> {
+  if (!kind.together || task.lease_token !== null || kind.ownsRows(job.input)) return undefined;
+  try {
+    const place = kind.together.placeOf(job);
+    const recorded = await engine.companions.join(place, { task, job }, (entries) =>
+      recordTogether(engine, kind, entries),
+    );
+    return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
+  } catch (error) {
+    // Alone it may do, or be patient, or find out what is wrong.
+    engine.logger.info({ error, task_id: task.id }, 'tasks could not be recorded together');
+    return undefined;
+  }
 }
 
 /** Patience is over, but the database is at fault: no target is tried, or counted, for that. */

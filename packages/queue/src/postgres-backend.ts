@@ -19,7 +19,8 @@ export function createQueuePool(url: string, size: number): pg.Pool {
     lock_timeout: 8_000,
     idle_in_transaction_session_timeout: 15_000,
     query_timeout: 15_000,
-    options: `-c search_path=${QUEUE_SCHEMA}`,
+    // BullMQ's functions keep their plans, the first made on empty tables: those would read all of it.
+    options: `-c search_path=${QUEUE_SCHEMA} -c enable_seqscan=off`,
   });
 }
 

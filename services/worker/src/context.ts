@@ -3,6 +3,7 @@ import { createDatabase, createNotifier } from '@usher/db';
 import { createTokens } from '@usher/directory';
 import { createSmtpMailer, type Mailer } from '@usher/email';
 import {
+  createCompanions,
   createTurnstile,
   DISPATCH_CHANNEL,
   PROGRESS_CHANNEL,
@@ -58,6 +59,7 @@ export function createContext(config: Config, overrides: Overrides = {}) {
     wake: createNotifier(db, DISPATCH_CHANNEL, unsaid),
     retry: config.retry,
     turnstile: createTurnstile(),
+    companions: createCompanions(),
     stopping: stopping.signal,
     failpoint: overrides.failpoint ?? (() => {}),
   };

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import { up as organizationsAndDirectory } from './0001-organizations-and-directory.ts';
 import { up as jobsAndTasks } from './0002-jobs-and-tasks.ts';
 import { up as invitationsAndSendings } from './0003-invitations-and-sendings.ts';
+import { up as unambiguousIndexes } from './0004-unambiguous-indexes.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
   '0001-organizations-and-directory': { up: organizationsAndDirectory },
   '0002-jobs-and-tasks': { up: jobsAndTasks },
   '0003-invitations-and-sendings': { up: invitationsAndSendings },
+  '0004-unambiguous-indexes': { up: unambiguousIndexes },
 };

@@ -1,4 +1,4 @@
-import type { Database } from '@usher/db';
+import { prepared, type Database } from '@usher/db';
 import type { Lane, Queue } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
 import type { Failpoint } from '../engine.ts';
@@ -27,7 +27,7 @@ export interface Waiting {
 
 /** Who waits in a lane: one index probe for each organization, however much waits. */
 export async function readWaiting(db: Kysely<Database>, lane: Lane): Promise<Waiting[]> {
-  const { rows } = await sql<Waiting>`
+  const { rows } = await sql<Waiting>`${prepared}
     with recursive waiting as (
       (select org_id, due_at from tasks where lane = ${lane} and sent_at is null and not held
         order by org_id, due_at limit 1)
@@ -106,7 +106,7 @@ async function readCandidates(
   orgIds: readonly string[],
   free: number,
 ): Promise<Candidate[]> {
-  const { rows } = await sql<Candidate>`
+  const { rows } = await sql<Candidate>`${prepared}
     with shut as materialized (${shutGates})
     select candidate.* from unnest(${[...orgIds]}::uuid[]) as org (id), lateral (
       select tasks.id, tasks.org_id as "orgId", tasks.gate,
@@ -145,7 +145,7 @@ async function mark(
   db: Kysely<Database>,
   picked: readonly Candidate[],
 ): Promise<Array<{ id: string; gate: string | null }>> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string }>`${prepared}
     update tasks set sent_at = now()
     from (
       select id from tasks

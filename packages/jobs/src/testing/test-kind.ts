@@ -10,6 +10,8 @@ export interface TestKind extends DatabaseKind {
   behaviours: Map<number, Behaviour>;
   /** The positions of every run, whole or alone, in the order in which they began. */
   runs: number[][];
+  /** How many jobs each shared run had. */
+  groups: number[];
   /** How often `follow` was asked. */
   followed: number;
 }
@@ -24,6 +26,7 @@ export function createTestKind(ownsRows = true): TestKind {
     name: 'test',
     behaviours: new Map(),
     runs: [],
+    groups: [],
     followed: 0,
     describe: () => ({ idField: 'website_id' }),
     ownsRows: () => ownsRows,
@@ -39,6 +42,15 @@ export function createTestKind(ownsRows = true): TestKind {
         code: 'added',
         message: 'Done',
       }));
+    },
+    together: {
+      placeOf: (job) => ({ class: 'test', subject: job.id }),
+      async run(trx, batches) {
+        kind.groups.push(batches.length);
+        const results = [];
+        for (const batch of batches) results.push(await kind.run(trx, batch));
+        return results;
+      },
     },
     explain: (constraint) =>
       constraint === 'known' ? { code: 'not_found', message: 'It is gone' } : undefined,

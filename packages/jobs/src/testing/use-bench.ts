@@ -6,6 +6,7 @@ import { createTestDatabase } from '../../../../test/support/database.ts';
 import { DISPATCH_CHANNEL, PROGRESS_CHANNEL, type Engine } from '../engine.ts';
 import type { Kind } from '../kind.ts';
 import { submitJob, type Submission } from '../submit-job.ts';
+import { createCompanions } from '../companions.ts';
 import { createTurnstile } from '../turnstile.ts';
 import { createEffectsTable, createTestKind, type TestKind } from './test-kind.ts';
 
@@ -70,6 +71,7 @@ function createTestEngine(db: Kysely<Database>, options: EngineOptions): TestEng
     wake: createNotifier(db, DISPATCH_CHANNEL, unsaid),
     retry: options.retry ?? { baseMs: 1_000, attempts: 6 },
     turnstile: createTurnstile(),
+    companions: createCompanions(),
     stopping: stopping.signal,
     failpoint: options.failpoint ?? (() => undefined),
     stop: () => stopping.abort(),

@@ -42,10 +42,23 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
         .execute();
     },
 
-    run: (trx, batch) =>
-      inputOf(batch.job).method === 'direct'
-        ? addMembers(trx, batch)
-        : makeInvites(trx, batch, options.invitationTtlHours),
+    async run(trx, batch) {
+      const { method, target } = inputOf(batch.job);
+      if (method === 'email') return makeInvites(trx, batch, options.invitationTtlHours);
+      return (await addMembers(trx, target, [batch]))[0] ?? [];
+    },
+
+    together: {
+      // Two jobs that add one person do so one after the other: the second finds a member.
+      placeOf: (job) => ({
+        class: inputOf(job).target,
+        subject: `${job.org_id} ${inputOf(job).email}`,
+      }),
+      run: (trx, batches) => {
+        const [first] = batches;
+        return first ? addMembers(trx, inputOf(first.job).target, batches) : Promise.resolve([]);
+      },
+    },
 
     explain(constraint, job) {
       // The only rows that may vanish between our look and our write are the targets themselves.

@@ -1,6 +1,7 @@
 import { createDatabase, createNotifier, newId, type Database, type Task } from '@usher/db';
 import { createGroup, createOrganization, createWebsites } from '@usher/directory';
 import {
+  createCompanions,
   createTurnstile,
   DISPATCH_CHANNEL,
   PROGRESS_CHANNEL,
@@ -92,6 +93,7 @@ function createEngine(
     wake: createNotifier(use.db, DISPATCH_CHANNEL, unsaid),
     retry: { baseMs: 1_000, attempts: 6 },
     turnstile: createTurnstile(),
+    companions: createCompanions(),
     stopping: new AbortController().signal,
     failpoint: failpoint ?? (() => undefined),
   };
