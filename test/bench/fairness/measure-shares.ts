@@ -49,6 +49,8 @@ export interface Starvation {
   organizations: number;
   /** Milliseconds that any of them went without a finished target while all of them waited. */
   longestGapMs: number;
+  /** For how long all of them waited. */
+  durationMs: number;
   /** The least served organization's targets over the most served one's. */
   leastOverMost: number;
 }
@@ -87,11 +89,13 @@ export async function measureStarvation(
     },
     180_000,
   );
+  const durationMs = performance.now() - began;
   await Promise.all(flooders.map(({ flood }) => flood.end()));
   const served = [...seen.values()].map(({ done }) => done);
   return {
     organizations: size.organizations,
     longestGapMs,
+    durationMs,
     leastOverMost: Math.min(...served) / Math.max(...served),
   };
 }

@@ -61,7 +61,7 @@ function restTable(results: readonly Fairness[]): string {
             `${backend}, ${workers}`,
             `${shares.weights.toReversed().join(' : ')} served ${shares.ratio.toFixed(2)} : 1`,
             `${starvation.organizations} at once`,
-            `${starvation.longestGapMs.toFixed(0)} ms`,
+            `${starvation.longestGapMs.toFixed(0)} ms of ${starvation.durationMs.toFixed(0)}`,
             starvation.leastOverMost.toFixed(2),
           ],
         ]

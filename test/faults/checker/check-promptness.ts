@@ -1,0 +1,27 @@
+import type { Evidence } from './evidence.ts';
+import type { Findings } from './findings.ts';
+import type { Facts, TaskChange } from './read-facts.ts';
+
+/** What the design allows between the last fault's end, or a task's time, and its next attempt. */
+const BOUND_MS = 60_000;
+
+/**
+ * I2: whatever was left when the faults were over was attempted within 60 s of that, or of its own
+ * time. Not asked of trials with targets that go on killing workers.
+ */
+export function checkPromptness(evidence: Evidence, facts: Facts, { report }: Findings): void {
+  if (!evidence.settled) report('I2', 'not everything was over in time');
+  if (evidence.poison.length > 0) return;
+  for (const [id, changes] of Map.groupBy(facts.taskChanges, (change) => change.id)) {
+    const earlier = changes.filter(({ at }) => at <= evidence.healedAt).at(-1);
+    if (!earlier?.after || earlier.after.held) continue;
+    const due = Math.max(evidence.healedAt, earlier.after.due_at);
+    const attempt = changes.find((change) => change.at > evidence.healedAt && isAttempt(change));
+    if (attempt && attempt.at > due + BOUND_MS * evidence.stretch) {
+      report('I2', `task ${id} was attempted ${Math.round(attempt.at - due)} ms after its time`);
+    }
+  }
+}
+
+const isAttempt = ({ before, after }: TaskChange): boolean =>
+  after === null || before?.token !== after.token || before?.attempts !== after.attempts;

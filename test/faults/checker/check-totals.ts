@@ -1,0 +1,93 @@
+import type { Answer, Evidence } from './evidence.ts';
+import type { Findings } from './findings.ts';
+import type { Facts, JobRow, OutcomeRow } from './read-facts.ts';
+
+interface Counts {
+  total: number;
+  pending: number;
+  retrying: number;
+  succeeded: number;
+  failed: number;
+  canceled: number;
+}
+
+/** I6: what is counted is what happened: in the tables, and in every answer that told of the end. */
+export function checkTotals(evidence: Evidence, facts: Facts, { report }: Findings): void {
+  const byJob = Map.groupBy(facts.outcomes, ({ job_id }) => job_id);
+  const jobs = new Map(facts.jobs.map((job) => [job.id, job]));
+  for (const job of facts.jobs) {
+    const counted = count(byJob.get(job.id) ?? []);
+    const { succeeded, failed, canceled, total } = job;
+    if ([succeeded, failed, canceled].join() !== counted.join()) {
+      report(
+        'I6',
+        `job ${job.id} counts ${[succeeded, failed, canceled].join()} of ${total}, not ${counted.join()}`,
+      );
+    }
+  }
+  for (const { id, job_id, remaining } of facts.invitations) {
+    if (remaining > 0 && jobs.get(job_id)?.finished) {
+      report('I6', `invitation ${id} waits for ${remaining} more outcomes of a finished job`);
+    }
+  }
+  for (const answer of evidence.answers) {
+    if (answer.status !== 200) continue;
+    const { job, job_id, results } = answer.body as {
+      job?: { id: string; finished_at: string | null; counts: Counts };
+      job_id?: string;
+      results?: Result[];
+    };
+    const outcomes = byJob.get(job?.id ?? job_id ?? '') ?? [];
+    if (job?.finished_at) checkResource(job, outcomes, report);
+    if (results) checkResults(answer, jobs.get(job_id ?? ''), outcomes, results, report);
+  }
+}
+
+const count = (outcomes: readonly OutcomeRow[]) =>
+  (['succeeded', 'failed', 'canceled'] as const).map(
+    (status) => outcomes.filter((outcome) => outcome.status === status).length,
+  );
+
+function checkResource(
+  { id, counts }: { id: string; counts: Counts },
+  outcomes: readonly OutcomeRow[],
+  report: Findings['report'],
+): void {
+  const told = [counts.succeeded, counts.failed, counts.canceled, counts.pending, counts.retrying];
+  if (told.join() !== [...count(outcomes), 0, 0].join() || counts.total !== outcomes.length) {
+    report('I6', `job ${id} was told as ${JSON.stringify(counts)}, not ${count(outcomes).join()}`);
+  }
+}
+
+interface Result {
+  website_id?: string;
+  group_id?: string;
+  success: boolean;
+  message?: string;
+  error?: string;
+  user_id?: string;
+  invite_id?: string;
+}
+
+function checkResults(
+  { tag }: Answer,
+  job: JobRow | undefined,
+  outcomes: readonly OutcomeRow[],
+  results: readonly Result[],
+  report: Findings['report'],
+): void {
+  const told = results.map((each) =>
+    [
+      each.website_id ?? each.group_id,
+      each.success,
+      each.success ? each.message : each.error,
+      each.user_id ?? each.invite_id,
+    ].join(' | '),
+  );
+  const recorded = outcomes.map(({ target_id, status, message, detail }) =>
+    [target_id, status === 'succeeded', message, detail?.user_id ?? detail?.invite_id].join(' | '),
+  );
+  if (told.join('\n') !== recorded.join('\n')) {
+    report('I6', `the answer to ${tag} is not what job ${job?.id} came to`);
+  }
+}

@@ -1,0 +1,58 @@
+import { Client } from 'pg';
+
+/**
+ * Triggers that write down every change of a task, and of a sending's state, with the process that
+ * made it: `faults.process`, a setting of its connection. They see only what is committed.
+ */
+export async function installWitness(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(WITNESS);
+  } finally {
+    await client.end();
+  }
+}
+
+const WITNESS = `
+create schema faults;
+create table faults.log (
+  seq bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  xid xid8 not null default pg_current_xact_id(),
+  process text not null default coalesce(current_setting('faults.process', true), ''),
+  about text not null,
+  id uuid not null,
+  before jsonb,
+  after jsonb
+);
+
+create function faults.describe_task(task public.tasks) returns jsonb language sql immutable as $$
+  select jsonb_build_object('job_id', task.job_id, 'subject_id', task.subject_id, 'round', task.round,
+    'positions', task.positions, 'attempts', task.attempts, 'deaths', task.deaths,
+    'suspect', task.suspect, 'token', task.lease_token,
+    'leased_until', extract(epoch from task.leased_until) * 1000,
+    'due_at', extract(epoch from task.due_at) * 1000,
+    'sent_at', extract(epoch from task.sent_at) * 1000, 'held', task.held, 'lane', task.lane)
+$$;
+
+create function faults.note_task() returns trigger language plpgsql as $$
+begin
+  insert into faults.log (about, id, before, after) values ('task', coalesce(new.id, old.id),
+    case when tg_op <> 'INSERT' then faults.describe_task(old) end,
+    case when tg_op <> 'DELETE' then faults.describe_task(new) end);
+  return null;
+end $$;
+create trigger faults_note after insert or update or delete on public.tasks
+  for each row execute function faults.note_task();
+
+create function faults.note_sending() returns trigger language plpgsql as $$
+begin
+  insert into faults.log (about, id, before, after) values ('sending', new.id,
+    jsonb_build_object('state', old.state, 'ambiguities', old.ambiguities),
+    jsonb_build_object('state', new.state, 'ambiguities', new.ambiguities));
+  return null;
+end $$;
+create trigger faults_note after update on public.sendings
+  for each row execute function faults.note_sending();
+`;

@@ -1,0 +1,141 @@
+import type { Client, QueryResultRow } from 'pg';
+
+export interface JobRow {
+  id: string;
+  org_id: string;
+  input: { method: string; target: string; email: string; first_name: string | null };
+  target_ids: string[];
+  round: number;
+  total: number;
+  remaining: number;
+  succeeded: number;
+  failed: number;
+  canceled: number;
+  finished: boolean;
+}
+
+export interface OutcomeRow {
+  job_id: string;
+  round: number;
+  position: number;
+  target_id: string;
+  status: 'succeeded' | 'failed' | 'canceled';
+  code: string;
+  message: string;
+  detail: Record<string, string> | null;
+  xid: string;
+  /** Milliseconds since 1970. */
+  committed_at: number;
+}
+
+export interface SendingRow {
+  id: string;
+  job_id: string;
+  subject_id: string;
+  number: number;
+  state: 'pending' | 'sent' | 'unknown' | 'failed';
+  recipient: string;
+  message_id: string;
+  ambiguities: number;
+  last_code: string | null;
+}
+
+export interface TaskState {
+  job_id: string | null;
+  subject_id: string | null;
+  round: number;
+  positions: number[];
+  attempts: number;
+  deaths: number;
+  suspect: boolean;
+  token: string | null;
+  leased_until: number | null;
+  due_at: number;
+  sent_at: number | null;
+  held: boolean;
+  lane: string;
+}
+
+interface LogRow<Row> {
+  seq: number;
+  at: number;
+  xid: string;
+  process: string;
+  id: string;
+  before: Row | null;
+  after: Row | null;
+}
+
+export type TaskChange = LogRow<TaskState>;
+export type SendingChange = LogRow<{ state: string; ambiguities: number }>;
+
+/** Everything that the checks read, once, after all is over. */
+export interface Facts {
+  jobs: JobRow[];
+  outcomes: OutcomeRow[];
+  sendings: SendingRow[];
+  /** Committed changes, in their order. */
+  taskChanges: TaskChange[];
+  sendingChanges: SendingChange[];
+  invitations: Array<{
+    id: string;
+    job_id: string;
+    email: string;
+    remaining: number;
+    accepted: boolean;
+  }>;
+  invites: Array<{ id: string; job_id: string; target_id: string; email: string; state: string }>;
+  members: Array<{ target_id: string; user_id: string; email: string; org_id: string }>;
+  /** Websites and groups, by id. */
+  targets: Map<string, { org_id: string; of: 'website' | 'group'; name: string }>;
+  /** Texts in which nothing secret may stand. */
+  texts: Array<{ name: string; text: string }>;
+}
+
+export async function readFacts(client: Client): Promise<Facts> {
+  const read = async <Row extends QueryResultRow>(statement: string) =>
+    (await client.query<Row>(statement)).rows;
+  const log = (about: string) => `select seq::int, (extract(epoch from at) * 1000)::float8 as at,
+    xid::text, process, id, before, after from faults.log where about = '${about}' order by log.seq`;
+  const targets = await read<{ id: string; org_id: string; of: 'website' | 'group'; name: string }>(
+    `select id, org_id, 'website' as of, name from websites
+      union all select id, org_id, 'group', name from groups`,
+  );
+  return {
+    jobs: await read(
+      `select id, org_id, input, target_ids, round, total, remaining, succeeded, failed, canceled,
+        finished_at is not null as finished from jobs order by id`,
+    ),
+    outcomes: await read(
+      `select job_id, round, position, target_id, status, code, message, detail, xid::text,
+        (extract(epoch from pg_xact_commit_timestamp(xid::xid)) * 1000)::float8 as committed_at
+        from outcomes order by job_id, round, position`,
+    ),
+    sendings: await read(
+      `select id, job_id, subject_id, number, state, recipient, message_id, ambiguities, last_code
+        from sendings`,
+    ),
+    taskChanges: await read(log('task')),
+    sendingChanges: await read(log('sending')),
+    invitations: await read(
+      `select id, job_id, email, remaining, accepted_at is not null as accepted from invitations`,
+    ),
+    invites: await read(
+      `select invites.id, job_id, target_id, invites.email, state from invites
+        join invitations on invitations.id = invitation_id`,
+    ),
+    members: await read(
+      `select website_id as target_id, user_id, users.email, members.org_id
+        from website_members as members join users on users.id = user_id
+        union all select group_id, user_id, users.email, members.org_id
+        from group_members as members join users on users.id = user_id`,
+    ),
+    targets: new Map(targets.map(({ id, ...target }) => [id, target])),
+    texts: await read(
+      `select 'job input ' || id as name, input::text as text from jobs
+        union all select 'outcome', message from outcomes
+        union all select 'task', last_message from tasks where last_message is not null
+        union all select 'sending ' || id, last_message from sendings where last_message is not null`,
+    ),
+  };
+}

@@ -1,0 +1,157 @@
+import { adjustments } from './adjustments.ts';
+import type { Guard } from './guard.ts';
+
+const TAKE_TASK = 'packages/jobs/src/take-task.ts';
+const RETURN_TASK = 'packages/jobs/src/return-task.ts';
+const RECORD_TOGETHER = 'packages/jobs/src/record-together.ts';
+const ADD_MEMBERS = 'packages/kinds/src/bulk-invite/add-members.ts';
+const MINE = ' and lease_token is not distinct from ${task.lease_token}';
+
+const TAKEN = [
+  { file: TAKE_TASK, find: 'return taken.numAffectedRows === 1n;', replace: 'return true;' },
+  {
+    file: RECORD_TOGETHER,
+    find: 'companions.filter(({ task }) => taken.has(task.id))',
+    replace: '[...companions]',
+  },
+];
+
+/** Every guard that the control switches off. */
+export const guards: Guard[] = [
+  {
+    name: 'fencing',
+    without: 'a result is recorded whoever holds the lease',
+    replacements: [
+      { file: TAKE_TASK, find: MINE, replace: '' },
+      { file: RECORD_TOGETHER, find: 'where tasks.lease_token is null', replace: 'where true' },
+      { file: RETURN_TASK, find: `${MINE}\`.execute(db)`, replace: '`.execute(db)' },
+      { file: RETURN_TASK, find: `${MINE}\`.execute(trx)`, replace: '`.execute(trx)' },
+    ],
+    shows: ['I4', 'I5'],
+    adjust: adjustments.frozenCalls,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'idempotency-key',
+    without: 'every request claims its key as if it were new',
+    replacements: [
+      {
+        file: 'packages/jobs/src/idempotency.ts',
+        find: 'if (earlier.job_id === null) throw reused();',
+        replace: 'if (earlier.job_id !== null) return undefined;',
+      },
+    ],
+    shows: ['I1'],
+    adjust: adjustments.repeatedRequests,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'outcomes-unique',
+    without: 'the primary key of the outcomes is dropped',
+    replacements: [],
+    sql: 'alter table outcomes drop constraint outcomes_pkey',
+    shows: ['I3'],
+    adjust: adjustments.repeatedRequests,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'task-taken',
+    without: 'a task that is gone already is recorded all the same',
+    replacements: TAKEN,
+    shows: ['I2', 'I3', 'I4', 'I6'],
+    adjust: adjustments.cutCommits,
+    limitMs: 60_000,
+    // The outcomes' primary key keeps a second recording from doing anything.
+    alone: false,
+  },
+  {
+    name: 'task-taken and outcomes-unique',
+    without: 'both of them',
+    replacements: TAKEN,
+    sql: 'alter table outcomes drop constraint outcomes_pkey',
+    shows: ['I2', 'I4', 'I6'],
+    adjust: adjustments.cutCommits,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'sweep',
+    without: 'the dispatcher never sweeps',
+    replacements: [
+      {
+        file: 'packages/jobs/src/dispatch/sweep.ts',
+        find: '  await applyFlags(db);',
+        replace: '  if (queue) return;',
+      },
+    ],
+    setting: adjustments.SLOW_MEMBERS,
+    shows: ['I2'],
+    adjust: adjustments.wipedQueue,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'snapshot-of-users',
+    without: 'users are made and read in one statement',
+    replacements: [
+      {
+        file: ADD_MEMBERS,
+        find: 'where person.batch in (select batch from found)',
+        replace: 'where false',
+      },
+      {
+        file: ADD_MEMBERS,
+        find: 'with ${given}, member as (',
+        replace: `with \${given}, made_now as (
+            insert into users (id, org_id, email)
+            select gen_random_uuid(), org_id, email from person
+            where batch in (select batch from found)
+            on conflict (org_id, email) do nothing returning id, org_id, email
+          ), known as (
+            select * from made_now union all select id, org_id, email from users
+          ), member as (`,
+      },
+      { file: ADD_MEMBERS, find: 'join users on', replace: 'join known as users on' },
+    ],
+    shows: ['I2'],
+    adjust: adjustments.sharedAddresses,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'snapshot-of-remaining',
+    without: 'what remains of an invitation is judged as it was before its row was locked',
+    replacements: [
+      {
+        file: 'packages/kinds/src/bulk-invite/kind.ts',
+        find: 'where job_id = ${job.id} returning remaining`',
+        replace:
+          'where job_id = ${job.id} returning (select seen.remaining from invitations as seen where seen.id = invitations.id) - ${recorded} as remaining`',
+      },
+    ],
+    setting: adjustments.HALVES,
+    shows: ['I6'],
+    adjust: adjustments.halvedJobs,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'suspects-alone',
+    without: 'suspects run beside whatever else runs',
+    replacements: [
+      {
+        file: 'packages/jobs/src/turnstile.ts',
+        find: 'alone: (work) => pass(true, work)',
+        replace: 'alone: (work) => pass(false, work)',
+      },
+    ],
+    setting: adjustments.SLOW_MEMBERS,
+    shows: ['I2'],
+    adjust: adjustments.poisonAmidHealthy,
+    limitMs: 240_000,
+    alone: true,
+  },
+];

@@ -1,0 +1,98 @@
+import type { FailpointName } from '@usher/jobs';
+
+export type BackendName = 'redis' | 'postgres';
+
+export const APIS = ['api-1', 'api-2'] as const;
+export const WORKERS = ['worker-1', 'worker-2', 'worker-3'] as const;
+export type ProcessName = (typeof APIS)[number] | (typeof WORKERS)[number];
+
+/** `w3`: the organization's fourth website; `g0`: its first group; `foreign`; or a uuid of nobody's. */
+export type TargetRef = string;
+
+/** One thing that a client wants done; it may be asked for more than once. */
+export interface PlannedRequest {
+  /** Travels as the recipient's first name, by which the job is known again. */
+  tag: string;
+  /** Milliseconds after the load began. */
+  at: number;
+  organization: 0 | 1;
+  surface: 'athena' | 'native';
+  method: 'direct' | 'email';
+  email: string;
+  of: 'website' | 'group';
+  /** As sent: repeated ones and unknown ones included. */
+  targets: TargetRef[];
+  prefer?: string;
+  /** None: asked once, whatever comes of it. */
+  key?: string;
+  /** How many ask at once, over both APIs. */
+  copies: number;
+  /** Asked again, with the same key, once there was an answer. */
+  again: boolean;
+  /** Asked with the same key and another body, once there was an answer. */
+  otherBody: boolean;
+}
+
+/** All of the store; the messages and what marks the store; or the messages alone, which nobody notices. */
+export type WipeHow = 'everything' | 'messages' | 'silently';
+
+/** At a COMMIT; or at any other statement, most of which commit by themselves. */
+export type TrapPlace = 'commit' | 'statement';
+export type CommitSide = 'before' | 'after';
+
+export type Fault = { /** Milliseconds after the load began. */ at: number } & (
+  | { kind: 'signal'; process: ProcessName; signal: 'SIGKILL' | 'SIGTERM' }
+  | { kind: 'pause'; process: ProcessName; ms: number }
+  | {
+      kind: 'trap';
+      process: ProcessName;
+      place: TrapPlace;
+      side: CommitSide;
+      act: 'cut' | 'kill';
+      /** How many pass unharmed first. */
+      skip: number;
+    }
+  | { kind: 'cut-all'; process: ProcessName }
+  | { kind: 'postgres-crash'; downMs: number }
+  | { kind: 'queue-wipe'; how: WipeHow }
+  | { kind: 'queue-restart'; downMs: number }
+  | { kind: 'queue-pause'; ms: number }
+  | { kind: 'queue-full'; ms: number }
+);
+
+/** Where a worker ends, or stands still, by itself. */
+export interface PlannedFailpoint {
+  worker: (typeof WORKERS)[number];
+  /** Which start of that worker, from 1. */
+  start: number;
+  name: FailpointName;
+  /** Which passing, from 1. */
+  nth: number;
+  act: 'kill' | 'freeze';
+  ms: number;
+}
+
+/** What the mail server does to the n-th email (from 1) that comes to its final dot. */
+export interface PlannedMailFault {
+  nth: number;
+  act: 'defer' | 'hang' | 'hang-accepted' | 'cut-before' | 'cut-after';
+}
+
+export interface Plan {
+  seed: number;
+  backend: BackendName;
+  ambiguity: 'resend' | 'hold';
+  /** Websites and groups of each organization. */
+  websites: [number, number];
+  groups: [number, number];
+  requests: PlannedRequest[];
+  /** Addresses whose invitations are accepted as soon as their email is there. */
+  accepting: string[];
+  /** Addresses that the mail server never takes (550). */
+  refused: string[];
+  /** Targets that kill whatever worker runs them: positions in the first organization's websites. */
+  poison: number[];
+  faults: Fault[];
+  failpoints: PlannedFailpoint[];
+  mailFaults: PlannedMailFault[];
+}
