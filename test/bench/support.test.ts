@@ -36,10 +36,14 @@ test.runIf(onLinux)('CPU time counts the children of a process, living and ended
   const child = spawn(process.execPath, ['-e', `${inChild}; setInterval(() => {}, 1_000)`]);
   try {
     const pid = child.pid as number;
-    await waitFor('the busy child has ended', () => {
-      const own = cpuSecondsOf(pid) ?? 0;
-      return own > 0.75 && childrenOf(pid).length === 0;
-    });
+    await waitFor(
+      'the busy child has ended',
+      () => {
+        const own = cpuSecondsOf(pid) ?? 0;
+        return own > 0.75 && childrenOf(pid).length === 0;
+      },
+      90_000,
+    );
   } finally {
     child.kill();
   }

@@ -13,14 +13,17 @@ export function useBackend(
   options: () => Promise<SystemOptions>,
 ): Running {
   const running = {} as Running;
+  const closing: Array<() => Promise<void>> = [];
   beforeAll(async () => {
-    running.store = await backend.open();
-    const { queueUrl } = running.store;
-    running.system = await startSystem({ ...(await options()), ...(queueUrl && { queueUrl }) });
+    const store = await backend.open();
+    closing.unshift(() => store.close());
+    const { queueUrl } = store;
+    const system = await startSystem({ ...(await options()), ...(queueUrl && { queueUrl }) });
+    closing.unshift(() => system.close());
+    Object.assign(running, { store, system });
   });
   afterAll(async () => {
-    await running.system.close();
-    await running.store.close();
+    for (const close of closing) await close();
   });
   return running;
 }

@@ -10,6 +10,9 @@ const root = join(import.meta.dirname, '../..');
 const API = join(root, 'services/api/src/main.ts');
 const WORKER = join(import.meta.dirname, 'worker-main.ts');
 
+/** Generous: many systems start side by side on machines of few cores. */
+const READY_MS = 90_000;
+
 export interface Tenant {
   id: string;
   key: string;
@@ -87,6 +90,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       file,
       env: { ...base, ...env },
       readyUrl: `${url}/health/ready`,
+      readyTimeoutMs: READY_MS,
       ...(options.onLine && { onLine: options.onLine }),
     });
     return Object.assign(child, { url });

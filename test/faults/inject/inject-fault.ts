@@ -4,7 +4,7 @@ import type { TrialSystem } from '../servers/trial-system.ts';
 import { countOutstanding } from './outstanding.ts';
 
 /** How long a kill waits for something that it can interrupt. */
-const WORK_MS = 4_000;
+const WORK_MS = 20_000;
 
 export interface Injected {
   /** Processes killed while work was outstanding. */
