@@ -3,6 +3,7 @@ import { up as organizationsAndDirectory } from './0001-organizations-and-direct
 import { up as jobsAndTasks } from './0002-jobs-and-tasks.ts';
 import { up as invitationsAndSendings } from './0003-invitations-and-sendings.ts';
 import { up as unambiguousIndexes } from './0004-unambiguous-indexes.ts';
+import { up as twoBigStatements } from './0005-two-big-statements.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-jobs-and-tasks': { up: jobsAndTasks },
   '0003-invitations-and-sendings': { up: invitationsAndSendings },
   '0004-unambiguous-indexes': { up: unambiguousIndexes },
+  '0005-two-big-statements': { up: twoBigStatements },
 };
