@@ -21,8 +21,8 @@ const COMMANDS = {
   usher: [cli],
   test: [tests],
   'test:faults': [faults],
-  check: [tests, '--check-only'],
   bench: [bench],
+  check: [tests, '--check-only'],
   format: [join(root, 'node_modules', 'oxfmt', 'bin', 'oxfmt'), '--write'],
 };
 
