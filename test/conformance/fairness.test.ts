@@ -25,7 +25,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
       small: system.tenant,
       flood,
       samples: 6,
-      repetitions: 4,
+      repetitions: 3,
       backlog,
     });
     expect(delay.floodP50.median / delay.idleP50.median).toBeLessThan(5);

@@ -21,7 +21,7 @@ export const USAGE = `usage: npm run test:faults -- [options]
   --backend redis|postgres  one of them (default both, in turn)
   --poison, --no-poison     always or never with targets that kill their worker
   --short                   small trials, as npm test has them
-  --control                 switch guards off, one at a time: every one must be missed
+  --control                 switch guards off, one at a time: each must be caught
   --without GUARD           the control of one guard; may be repeated
   --keep                    keep what every trial left, not only what failed ones did
   --verbose                 print what happens as it happens`;

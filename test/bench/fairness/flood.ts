@@ -1,4 +1,6 @@
-import { sql } from 'kysely';
+import type { Database } from '@usher/db';
+import { DISPATCH_CHANNEL } from '@usher/jobs';
+import { sql, type Kysely } from 'kysely';
 import type { System, Tenant } from '../../support/system.ts';
 
 /** Far enough ahead that nothing of a reserve falls due by itself. */
@@ -17,6 +19,11 @@ export interface Flood {
   done(): Promise<number>;
   /** Take away what is due and unfinished. */
   end(): Promise<void>;
+}
+
+/** What fell due by our hand is looked for at once, not at the next sweep. */
+export async function wakeDispatcher(db: Kysely<Database>): Promise<void> {
+  await sql`select pg_notify(${DISPATCH_CHANNEL}, 'bulk')`.execute(db);
 }
 
 let people = 0;
@@ -54,6 +61,7 @@ export function createFlood(system: System, tenant: Tenant): Flood {
       await reserve(targets - held.length * jobTargets);
       const ids = held.splice(0, jobsFor(targets));
       await sql`update tasks set due_at = now() where job_id = any (${ids}::uuid[])`.execute(db);
+      await wakeDispatcher(db);
     },
     async waiting() {
       const { rows } = await sql<{ targets: number }>`

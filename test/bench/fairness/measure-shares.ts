@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { waitFor } from '../../support/wait-for.ts';
 import type { System } from '../../support/system.ts';
+import { wakeDispatcher } from './flood.ts';
 import { createFlooder } from './setting.ts';
 
 export interface Shares {
@@ -69,6 +70,7 @@ export async function measureStarvation(
   const ids = flooders.map(({ id }) => id);
   const seen = new Map(ids.map((id) => [id, { done: 0, at: 0 }]));
   await sql`update tasks set due_at = now() where org_id = any (${ids}::uuid[])`.execute(system.db);
+  await wakeDispatcher(system.db);
   const began = performance.now();
   for (const each of seen.values()) each.at = began;
   let longestGapMs = 0;

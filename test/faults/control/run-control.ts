@@ -15,15 +15,15 @@ const SWITCH_OFF = pathToFileURL(join(import.meta.dirname, 'switch-off.ts')).hre
 interface Finding {
   guard: Guard;
   backend: BackendName;
-  /** Trials and seconds until the guard was missed; undefined where nobody missed it. */
+  /** Trials and seconds until a violation showed it; undefined where none did. */
   found?: { trials: number; seconds: number; what: string };
   /** What the same trial came to with the guard on. */
   withGuard: string;
 }
 
 /**
- * Switch off one guard after another, and run trials until one is missed.
- * @returns whether every guard that stands alone was missed, and none while it was on.
+ * Switch off one guard after another, and run trials until the checker catches that.
+ * @returns whether it did for every guard that stands alone, and found nothing while they were on.
  */
 export async function runControl(given: Arguments, signal: AbortSignal): Promise<boolean> {
   const chosen = guards.filter(
@@ -40,7 +40,7 @@ export async function runControl(given: Arguments, signal: AbortSignal): Promise
   try {
     for (const guard of chosen) {
       for (const backend of given.backends) {
-        const finding = await missGuard(guard, backend, { given, signal, postgres });
+        const finding = await catchWithout(guard, backend, { given, signal, postgres });
         findings.push(finding);
         console.log(`${describeFinding(finding)}\n`);
       }
@@ -60,7 +60,11 @@ interface Setting {
   postgres: TrialPostgres;
 }
 
-async function missGuard(guard: Guard, backend: BackendName, setting: Setting): Promise<Finding> {
+async function catchWithout(
+  guard: Guard,
+  backend: BackendName,
+  setting: Setting,
+): Promise<Finding> {
   const on = await runOne(guard, backend, setting, { seed: setting.given.seed, off: false });
   const first = on.violations[0];
   if (first) console.log(describeReport(on, keepArtefacts(on)));
@@ -75,7 +79,7 @@ async function missGuard(guard: Guard, backend: BackendName, setting: Setting): 
     const violation = report.violations.find(({ invariant }) => guard.shows.includes(invariant));
     if (violation) {
       const seconds = Math.round((performance.now() - began) / 1_000);
-      const what = `${violation.invariant} ${violation.what}`;
+      const what = `${violation.invariant} ${violation.what.slice(0, 140)}`;
       return { guard, backend, withGuard, found: { trials, seconds, what } };
     }
   }
@@ -109,7 +113,7 @@ function runOne(
 
 function describeFinding({ guard, backend, found, withGuard }: Finding): string {
   const soon = found
-    ? `missed after ${found.trials} trial${found.trials === 1 ? '' : 's'}, ${found.seconds} s: ${found.what}`
-    : `NOT MISSED${guard.alone ? '' : ' (other guards hold the same)'}`;
+    ? `caught after ${found.trials} trial${found.trials === 1 ? '' : 's'}, ${found.seconds} s: ${found.what}`
+    : `NOT CAUGHT${guard.alone ? '' : ' (other guards hold the same)'}`;
   return `${guard.name} (${backend}) off: ${guard.without}\n  ${soon}\n  on: ${withGuard}`;
 }
