@@ -14,6 +14,7 @@ export interface DeliveredJob {
 
 /** What we use of BullMQ's `Queue`. */
 export interface Producer {
+  waitUntilReady(): Promise<unknown>;
   add(name: string, data: Payload, options: JobsOptions): Promise<unknown>;
   addBulk(jobs: Array<{ name: string; data: Payload; opts: JobsOptions }>): Promise<unknown>;
   getJob(id: string): Promise<unknown>;
@@ -25,6 +26,7 @@ export interface Producer {
 
 /** What we use of BullMQ's `Worker`. */
 export interface Receiver {
+  waitUntilReady(): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(force?: boolean): Promise<void>;
 }

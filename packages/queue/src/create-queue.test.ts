@@ -6,6 +6,7 @@ import { createTestDatabase } from '../../../test/support/database.ts';
 import { startOwnPostgres } from '../../../test/support/own-postgres.ts';
 import { startRedis } from '../../../test/support/redis.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
+import { startCuttingProxy } from '../../jobs/src/testing/cutting-proxy.ts';
 import { createQueue, type Message, type Queue } from './create-queue.ts';
 
 /** A store, and what a test may do behind the queue's back. */
@@ -172,6 +173,35 @@ describe.each([
     finish();
     await closing;
     expect(ended).toBe(true);
+  });
+
+  test('a store that is away at the first sending and the first look serves both once it is there', async () => {
+    const proxy = await startCuttingProxy(store.url);
+    proxy.setDown(true);
+    const far = createQueue({ url: proxy.url, onError: (error) => errors.push(error) });
+    const seen: string[] = [];
+    const consumer = far.consume('webhook', 1, async ({ taskId }) => void seen.push(taskId));
+    try {
+      await expect(far.send('webhook', [randomUUID()])).rejects.toThrow();
+      await expect(far.hasMarker()).rejects.toThrow();
+      proxy.setDown(false);
+      const id = randomUUID();
+      await waitFor('a queue that takes', async () => {
+        try {
+          await far.hasMarker();
+          await far.send('webhook', [id]);
+          return true;
+        } catch (error) {
+          errors.push(error as Error);
+          return false;
+        }
+      });
+      await waitFor('the message', () => seen.includes(id));
+    } finally {
+      await consumer.close(5_000);
+      await far.close(5_000);
+      await proxy.close();
+    }
   });
 
   test('connections killed under it end nothing: it goes on by itself', async () => {

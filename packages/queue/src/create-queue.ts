@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Backend, Producer } from './backend.ts';
+import type { Backend, Producer, Receiver } from './backend.ts';
 import type { Lane } from './lanes.ts';
 import { onPostgres } from './migrate-queue.ts';
 import { postgresBackend } from './postgres-backend.ts';
@@ -44,6 +44,7 @@ const ONCE = { removeOnComplete: true, removeOnFail: true, attempts: 1 };
 /** The Postgres backend makes temporary tables for a bulk: a few messages are cheaper one by one. */
 const FEW = 3;
 const MARKER = 'usher-marker';
+const CLOSE_MS = 5_000;
 
 const queueName = (lane: Lane) => `usher-${lane}`;
 
@@ -56,9 +57,16 @@ export function createQueue(options: QueueOptions): Queue {
     const made = backend.producer(name);
     made.on('error', options.onError);
     producers.set(name, made);
+    // One whose first connection was cut remembers it for ever: the next sending makes another.
+    made.waitUntilReady().catch((error: Error) => {
+      options.onError(error);
+      if (producers.get(name) === made) producers.delete(name);
+      within(made.close(), CLOSE_MS).catch(options.onError);
+    });
     return made;
   };
-  const inTime = <T>(work: () => Promise<T>) => within(work(), backend.addTimeoutMs);
+  const inTime = <T>(name: string, work: (to: Producer) => Promise<T>) =>
+    within(work(producer(name)), backend.addTimeoutMs);
   // A store that restarted may have handed out messages whose answer was lost: what was sent before
   // counts as lost, as if it had been wiped.
   const markerId = async () => `${MARKER}-${await backend.incarnation()}`;
@@ -72,9 +80,8 @@ export function createQueue(options: QueueOptions): Queue {
         // Fresh for every sending: an id that is still stored would be swallowed in silence.
         opts: { ...ONCE, jobId: `${task}-${randomBytes(4).toString('hex')}` },
       }));
-      const to = producer(queueName(lane));
       const few = messages.length <= FEW;
-      await inTime<unknown>(() =>
+      await inTime<unknown>(queueName(lane), (to) =>
         few
           ? Promise.all(messages.map((each) => to.add(each.name, each.data, each.opts)))
           : to.addBulk(messages),
@@ -82,29 +89,46 @@ export function createQueue(options: QueueOptions): Queue {
     },
 
     consume(lane, slots, handle) {
-      const receiver = backend.receiver(
-        queueName(lane),
-        (job) =>
-          handle({
-            taskId: job.data.task,
-            redelivered: job.attemptsStarted > 1 || job.stalledCounter > 0,
-          }),
-        { ...RECEIVER_OPTIONS, concurrency: slots },
-      );
-      receiver.on('error', options.onError);
+      let closed = false;
+      let timer: NodeJS.Timeout | undefined;
+      const open = (): Receiver => {
+        const opened = backend.receiver(
+          queueName(lane),
+          (job) =>
+            handle({
+              taskId: job.data.task,
+              redelivered: job.attemptsStarted > 1 || job.stalledCounter > 0,
+            }),
+          { ...RECEIVER_OPTIONS, concurrency: slots },
+        );
+        opened.on('error', options.onError);
+        // One whose first connection was cut would consume nothing for ever: another takes its place.
+        opened.waitUntilReady().catch((error: Error) => {
+          options.onError(error);
+          if (closed) return;
+          within(opened.close(true), CLOSE_MS).catch(options.onError);
+          timer = setTimeout(() => (receiver = open()), RECEIVER_OPTIONS.runRetryDelay);
+        });
+        return opened;
+      };
+      let receiver = open();
       return {
-        close: (timeoutMs) => within(receiver.close(), timeoutMs).catch(options.onError),
+        close(timeoutMs) {
+          closed = true;
+          clearTimeout(timer);
+          return within(receiver.close(), timeoutMs).catch(options.onError);
+        },
       };
     },
 
     hasMarker: () =>
-      inTime(async () => (await producer(MARKER).getJob(await markerId())) !== undefined),
+      inTime(MARKER, async (to) => (await to.getJob(await markerId())) !== undefined),
 
     setMarker: () =>
-      inTime(async () => {
-        await producer(MARKER).drain();
+      inTime(MARKER, async (to) => {
+        await to.drain();
         const jobId = await markerId();
-        await producer(MARKER).add(MARKER, { task: MARKER }, { ...ONCE, jobId });
+        await to.add(MARKER, { task: MARKER }, { ...ONCE, jobId });
       }),
 
     async close(timeoutMs) {
