@@ -21,7 +21,7 @@ export async function measureRedisMemory(
   size: { jobTargets: number; few: number; many: number },
 ): Promise<{ few: RedisUse; many: RedisUse }> {
   const { flood } = await createFlooder(system, size.jobTargets);
-  await flood.reserve(size.many + size.jobTargets);
+  await flood.reserve(size.few + size.many + 6 * size.jobTargets);
   const look = async (): Promise<RedisUse> => ({
     waiting: await flood.waiting(),
     bytes: Number(/used_memory:(\d+)/.exec(String(await redis.command('INFO', 'memory')))?.[1]),
@@ -29,13 +29,15 @@ export async function measureRedisMemory(
   });
   const watch = async (waiting: number): Promise<RedisUse> => {
     const done = await flood.done();
-    await flood.release(waiting);
+    await flood.release(waiting + size.jobTargets);
     await waitFor('it is being worked', async () => (await flood.done()) > done);
     const looks: RedisUse[] = [];
     await waitFor('enough was seen', async () => {
       looks.push(await look());
-      // What is topped up keeps the few from running out before they were looked at.
-      if ((looks.at(-1)?.waiting ?? 0) < waiting / 2) await flood.release(waiting / 2);
+      // What is topped up keeps so many waiting until enough was seen.
+      if ((looks.at(-1)?.waiting ?? 0) < waiting + size.jobTargets / 2) {
+        await flood.release(size.jobTargets);
+      }
       return looks.length >= LOOKS;
     });
     await flood.end();
