@@ -12,7 +12,7 @@ const POISON_LIMIT_MS = 300_000;
 /** Run the trials asked for, and print each. @returns whether all was well in all of them. */
 export async function runTrials(given: Arguments, signal: AbortSignal): Promise<boolean> {
   const postgres = await startTrialPostgres();
-  const tally = { trials: 0, violated: 0, targets: 0, settledMs: [] as number[] };
+  const tally = { trials: 0, idle: 0, violated: 0, targets: 0, settledMs: [] as number[] };
   try {
     for (let number = 0; number < given.trials; number += 1) {
       for (const backend of given.backends) {
@@ -40,6 +40,7 @@ export async function runTrials(given: Arguments, signal: AbortSignal): Promise<
           describeReport(report, failed || given.keep ? keepArtefacts(report) : undefined),
         );
         tally.trials += 1;
+        tally.idle += report.killedUnderLoad === 0 ? 1 : 0;
         tally.violated += failed ? 1 : 0;
         tally.targets += report.targets;
         tally.settledMs.push(report.settledMs);
@@ -47,6 +48,9 @@ export async function runTrials(given: Arguments, signal: AbortSignal): Promise<
     }
   } finally {
     await postgres.stop();
+  }
+  if (tally.idle > 0) {
+    console.log(`\n${tally.idle} do not count: nobody was killed while work was outstanding`);
   }
   const slowest = Math.max(...tally.settledMs) / 1_000;
   console.log(

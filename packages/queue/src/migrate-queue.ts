@@ -8,10 +8,13 @@ export class QueueUnfitError extends Error {
 
 export const onPostgres = (url: string): boolean => /^postgres(ql)?:\/\//.test(url);
 
+/** Each statement here is waited for, and fails with its connection; an idle one takes nothing along. */
+const alreadyTold = (): void => undefined;
+
 /** Bring the queue's own schema up to date. Nothing to do on Redis. Safe to run twice, or by two at once. */
 export async function migrateQueue(url: string): Promise<void> {
   if (!onPostgres(url)) return;
-  const pool = createQueuePool(url, 1);
+  const pool = createQueuePool(url, 1, alreadyTold);
   const client = await pool.connect();
   try {
     await client.query('set statement_timeout = 0');
@@ -24,7 +27,7 @@ export async function migrateQueue(url: string): Promise<void> {
 
 /** @throws {QueueUnfitError} when the queue's schema is missing or does not fit this build. */
 export async function assertQueueSchema(url: string): Promise<void> {
-  const pool = createQueuePool(url, 1);
+  const pool = createQueuePool(url, 1, alreadyTold);
   try {
     const client = await pool.connect();
     try {

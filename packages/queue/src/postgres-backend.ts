@@ -7,9 +7,17 @@ const POOL_SIZE = 24;
 /** The schema that BullMQ keeps its tables in; migrations and connections must name the same one. */
 export const QUEUE_SCHEMA = 'bullmq';
 
-/** A pool whose connections carry our timeouts; LISTEN connections are taken from it too. */
-export function createQueuePool(url: string, size: number): pg.Pool {
-  return new pg.Pool({
+/**
+ * A pool whose connections carry our timeouts; LISTEN connections are taken from it too. `onError`
+ * hears of a connection that breaks, also one in use, or about to end: it would otherwise throw where
+ * nobody can catch it. Whoever waits for its answer is told as well.
+ */
+export function createQueuePool(
+  url: string,
+  size: number,
+  onError: (error: Error) => void,
+): pg.Pool {
+  const pool = new pg.Pool({
     connectionString: url,
     application_name: 'usher-queue',
     max: size,
@@ -22,14 +30,14 @@ export function createQueuePool(url: string, size: number): pg.Pool {
     // BullMQ's functions keep their plans, the first made on empty tables: those would read all of it.
     options: `-c search_path=${QUEUE_SCHEMA} -c enable_seqscan=off`,
   });
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
+  return pool;
 }
 
 /** BullMQ on Postgres: one pool for all lanes of a process. */
 export function postgresBackend(url: string, onError: (error: Error) => void): Backend {
-  const pool = createQueuePool(url, POOL_SIZE);
-  pool.on('error', onError);
-  // One that breaks while it is in use would otherwise throw where nobody can catch it.
-  pool.on('connect', (client) => client.on('error', onError));
+  const pool = createQueuePool(url, POOL_SIZE, onError);
   return {
     addTimeoutMs: 3_000,
     async incarnation() {

@@ -3,6 +3,7 @@ import { createTestDatabase } from '../../../test/support/database.ts';
 import { startRedis } from '../../../test/support/redis.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
 import { QueueUnfitError } from './migrate-queue.ts';
+import { createQueuePool } from './postgres-backend.ts';
 import { waitForQueue } from './wait-for-queue.ts';
 
 const patiently = () => {
@@ -21,6 +22,21 @@ test('a schema that was migrated fits; one that was dropped names the command th
   await client.query('drop schema bullmq cascade');
   await client.end();
   await expect(waitForQueue(database.url, options)).rejects.toThrow(/Run `usher migrate`/);
+  await database.drop();
+});
+
+test('a connection that breaks after its pool was ended is reported, and throws nowhere', async () => {
+  const database = await createTestDatabase();
+  const errors: Error[] = [];
+  const pool = createQueuePool(database.url, 1, (error) => errors.push(error));
+  const client = await pool.connect();
+  client.release();
+  const ended = pool.end();
+  // What the server says of its own end may come while we say goodbye.
+  const terminated = new Error('terminating connection due to administrator command');
+  client.emit('error', terminated);
+  expect(errors).toContain(terminated);
+  await ended;
   await database.drop();
 });
 

@@ -26,16 +26,23 @@ export async function injectAll(
       if (!noted) note(what);
       noted = true;
     };
-    const server = fault.kind.startsWith('queue') ? 'queue' : fault.kind;
+    const server = fault.kind.startsWith('queue') ? 'queue' : 'Postgres';
     if (fault.kind.startsWith('queue') || fault.kind === 'postgres-crash') {
       const before = lastOf.get(server) ?? Promise.resolve();
-      const mine = before.then(() => persist(() => injectFault(system, fault, noteOnce, injected)));
+      const mine = before
+        .then(() => persist(() => injectFault(system, fault, noteOnce, injected)))
+        .then(() => {
+          if ('ms' in fault || 'downMs' in fault) note(`${server} is as before`);
+        });
       lastOf.set(server, mine);
       return mine;
     }
     return injectFault(system, fault, note, injected);
   };
   await Promise.all(faults.map(inject));
+  // Who dies at a failpoint dies in the middle of a task.
+  const atFailpoints = [...system.fired.values()].filter((act) => act === 'kill').length;
+  injected.killedUnderLoad += atFailpoints;
   return { ...injected, faults: faults.length + failpoints.length + mailFaults.length };
 }
 

@@ -34,8 +34,8 @@ export interface TrialSystem {
   lines: Array<{ process: string; line: string }>;
   /** Processes that stand still at a failpoint just now. */
   frozen: Set<ProcessName>;
-  /** Failpoints that fired: the process, and which start of it. */
-  fired: Set<string>;
+  /** Failpoints that fired: the process and which start of it, and what it did. */
+  fired: Map<string, 'kill' | 'freeze'>;
   secrets: Array<{ name: string; value: string }>;
   /** While this file is missing, failpoints fire. */
   disarmFile: string;
@@ -97,7 +97,7 @@ export async function startTrialSystem(options: TrialSystemOptions): Promise<Tri
       tenants,
       lines: [],
       frozen: new Set(),
-      fired: new Set(),
+      fired: new Map(),
       secrets: [
         ...tenants.map(({ key }, index) => ({ name: `API key ${index + 1}`, value: key })),
         { name: 'SECRET_KEY', value: secretKey },
@@ -171,9 +171,10 @@ async function keep(
       system.lines.push({ process: name, line });
       if (!line.startsWith('failpoint ')) return;
       note(`${name} ${line}`);
-      system.fired.add(`${name} ${system.processes.get(name)?.starts}`);
-      if (line.endsWith(' freeze')) system.frozen.add(name);
-      if (line.endsWith(' over')) system.frozen.delete(name);
+      if (line.endsWith(' over')) return void system.frozen.delete(name);
+      const act = line.endsWith(' freeze') ? 'freeze' : 'kill';
+      system.fired.set(`${name} ${system.processes.get(name)?.starts}`, act);
+      if (act === 'freeze') system.frozen.add(name);
     },
   });
 }
