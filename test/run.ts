@@ -75,7 +75,9 @@ async function runVitest(): Promise<Tally> {
       'inherit',
     );
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'} tests (${seconds(begun)})`);
-    const result = readVitestReport(report);
+    const { failures, ...result } = readVitestReport(report);
+    // Here again, at the end: of a long log often only that is kept.
+    for (const failure of failures) console.log(`\nFAILED ${failure}`);
     // Unhandled errors and crashes fail no test of their own.
     return code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
   } finally {
