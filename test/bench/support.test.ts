@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { childrenOf, cpuSecondsOf } from './support/processes.ts';
 import { readArguments } from './support/read-arguments.ts';
+import { parseTimes, stolenBetween } from './support/undisturbed.ts';
 import { spreadOf } from './support/spread.ts';
 
 const onLinux = process.platform === 'linux';
@@ -28,6 +29,14 @@ test('a median stands in the middle, or between the two in the middle', () => {
   expect(spreadOf([30, 10, 20])).toEqual({ median: 20, least: 10, most: 30 });
   expect(spreadOf([4, 1, 2, 3])).toEqual({ median: 2.5, least: 1, most: 4 });
   expect(() => spreadOf([])).toThrow('no numbers');
+});
+
+test('what the host takes counts as a share of the time that was asked for', () => {
+  const before = parseTimes('cpu  100 0 50 9000 10 0 0 50 0 0\ncpu0 1 1 1 1 1 1 1 1 1 1');
+  const after = parseTimes('cpu  160 0 70 9900 99 5 5 60 0 0\n');
+  expect(before).toEqual({ used: 150, stolen: 50 });
+  expect(stolenBetween(before, after)).toBeCloseTo(10 / 100);
+  expect(stolenBetween(after, after)).toBe(0);
 });
 
 test.runIf(onLinux)('CPU time counts the children of a process, living and ended', async () => {

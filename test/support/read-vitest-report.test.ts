@@ -20,7 +20,11 @@ test('each failed test is counted and named, with the begin of what it said', ()
         status: 'failed',
         assertionResults: [
           { status: 'passed', fullName: 'one' },
-          { status: 'failed', fullName: 'two', failureMessages: ['expected 1 to be 2'.padEnd(9e3)] },
+          {
+            status: 'failed',
+            fullName: 'two',
+            failureMessages: ['expected 1 to be 2'.padEnd(9e3)],
+          },
         ],
       },
       { name: 'b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },

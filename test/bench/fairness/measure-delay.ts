@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { System, Tenant } from '../../support/system.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Flood } from './flood.ts';
+import { undisturbed } from '../support/undisturbed.ts';
 import { spreadOf, type Spread } from '../support/spread.ts';
 import { percentile } from './percentile.ts';
 
@@ -18,6 +19,8 @@ export interface DelayOptions {
   repetitions: number;
   /** Targets of the other organization that wait at any moment of the second halves. */
   backlog: number;
+  /** Where given, what the host disturbs is measured once more, and it is told so. */
+  log?: (line: string) => void;
 }
 
 export interface Delay {
@@ -43,7 +46,7 @@ export async function measureDelay(options: DelayOptions): Promise<Delay> {
   const halves: Array<{ idle: number[]; under: number[] }> = [];
   const rates: number[] = [];
   let leastWaiting = Number.POSITIVE_INFINITY;
-  for (let repetition = 0; repetition < options.repetitions; repetition += 1) {
+  const repeat = async () => {
     await quiet(system);
     const idle = await sample(options, options.samples);
     const doneBefore = await flood.done();
@@ -56,9 +59,15 @@ export async function measureDelay(options: DelayOptions): Promise<Delay> {
       if (waiting < options.backlog + flood.jobTargets / 2) await flood.release(1);
     });
     const seconds = (performance.now() - began.at) / 1_000;
-    rates.push(((await flood.done()) - began.done) / seconds);
+    const rate = ((await flood.done()) - began.done) / seconds;
     await flood.end();
-    halves.push({ idle, under });
+    return { idle, under, rate };
+  };
+  for (let repetition = 0; repetition < options.repetitions; repetition += 1) {
+    const { log } = options;
+    const { rate, ...half } = await (log ? undisturbed('a repetition', log, repeat) : repeat());
+    rates.push(rate);
+    halves.push(half);
   }
   const over = (half: 'idle' | 'under', part: number) =>
     spreadOf(halves.map((each) => percentile(each[half], part)));

@@ -91,6 +91,7 @@ async function measureSetting(
     samples: sizes.samples,
     repetitions,
     backlog: sizes.backlog,
+    log,
   });
   if (!options.withRest) return { delay };
   log('weights');

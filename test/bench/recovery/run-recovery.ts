@@ -12,6 +12,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import { printTable } from '../support/print-table.ts';
 import { spreadOf } from '../support/spread.ts';
 import type { Suite } from '../support/suite.ts';
+import { undisturbed } from '../support/undisturbed.ts';
 import { FAULTS, type Fault, type Stage } from './faults.ts';
 
 const WORKERS = 3;
@@ -41,7 +42,8 @@ export const runRecovery: Suite = async (options) => {
     for (const fault of FAULTS.filter((each) => backend === 'redis' || !each.needsRedis)) {
       const ms: number[] = [];
       for (let round = 0; round < rounds; round += 1) {
-        ms.push(await recover(stage, fault));
+        const what = `${backend}: ${fault.name}`;
+        ms.push(await undisturbed(what, options.log, () => recover(stage, fault)));
         options.log(`${backend}: ${fault.name}: ${seconds(ms.at(-1) ?? 0)} s`);
       }
       data.push({ backend, fault: fault.name, limitMs: fault.limitMs, ms });

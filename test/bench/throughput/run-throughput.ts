@@ -1,6 +1,7 @@
 import { startBenchPostgres, type BenchPostgres } from '../support/bench-postgres.ts';
 import type { Suite, SuiteOptions } from '../support/suite.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { undisturbed } from '../support/undisturbed.ts';
 import type { Contestant } from './contestant.ts';
 import { contestants } from './contestants.ts';
 import { measure, type Measurement } from './measure.ts';
@@ -36,7 +37,10 @@ export const runThroughput: Suite = async (options) => {
     const began = performance.now();
     const round: Round = new Map();
     for (const contestant of inTurn(chosen, number)) {
-      const measured = await measureFresh(contestant, { postgres, redis, sizes, options });
+      const measureIt = () => measureFresh(contestant, { postgres, redis, sizes, options });
+      const measured = options.quick
+        ? await measureIt()
+        : await undisturbed(contestant.name, options.log, measureIt);
       round.set(contestant.name, measured);
       options.log(
         `round ${number} of ${count}: ${contestant.name}: ` +
