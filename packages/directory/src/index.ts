@@ -8,7 +8,7 @@ export {
   type InvitationDescription,
   type InvitationState,
 } from './describe-invitation.ts';
-export { findCaller, type Caller, type Rate } from './find-caller.ts';
+export { findCaller, findCallers, type Caller, type Rate } from './find-caller.ts';
 export { findGroup, listGroups, type Group } from './find-groups.ts';
 export { findWebsite, listWebsites, type Website } from './find-websites.ts';
 export { listApiKeys, type ApiKey } from './list-api-keys.ts';

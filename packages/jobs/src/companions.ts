@@ -9,11 +9,18 @@ export interface Companions {
     entry: Entry,
     run: (entries: Entry[]) => Promise<Result[]>,
   ): Promise<Result>;
+  /** For work that cannot share: it waits while too much of it runs at once. */
+  apart<Result>(run: () => Promise<Result>): Promise<Result>;
 }
 
-/** More transactions at once than Postgres has cores for only wait for each other. */
-const AT_ONCE = 2;
-const MOST = 8;
+/**
+ * One at a time: two would lock the same rows of targets at once, which Postgres writes down at length,
+ * and what waits for one makes the next one larger.
+ */
+const AT_ONCE = 1;
+const MOST = 16;
+/** Each has a connection and a transaction of its own. */
+const APART_AT_ONCE = 8;
 
 interface Waiting {
   subject: string;
@@ -25,6 +32,8 @@ interface Waiting {
 
 export function createCompanions(): Companions {
   const classes = new Map<string, { waiting: Waiting[]; running: number }>();
+  const queued: Array<() => void> = [];
+  let apart = 0;
 
   /** The longest waiting, and behind it whoever has another subject. */
   function gather(waiting: Waiting[]): Waiting[] {
@@ -75,5 +84,16 @@ export function createCompanions(): Companions {
         });
         void start(place.class);
       }),
+    async apart(run) {
+      if (apart < APART_AT_ONCE) apart += 1;
+      else await new Promise<void>((resolve) => queued.push(resolve));
+      try {
+        return await run();
+      } finally {
+        const next = queued.shift();
+        if (next) next();
+        else apart -= 1;
+      }
+    },
   };
 }

@@ -22,35 +22,78 @@ export interface JobDraft {
   startAt: Date | null;
 }
 
-/**
- * Insert a job and its first tasks, in one statement that carries each target once. Small jobs travel
- * whole in the interactive lane; large ones in pieces in the bulk lane, behind the database's gate.
- */
+/** Insert a job and its first tasks. */
 export async function insertJob(db: Kysely<Database>, draft: JobDraft): Promise<JobHead> {
-  const total = draft.targetIds.length;
-  const lane = laneOf(total);
-  const taskIds = Array.from({ length: Math.ceil(total / TARGETS_PER_TASK) }, newId);
-  const targets = sql`${[...draft.targetIds]}::uuid[]`;
+  return (await insertJobs(db, [draft]))[0] as JobHead;
+}
+
+/**
+ * Insert jobs and their first tasks, in one statement that carries each target once. Small jobs travel
+ * whole in the interactive lane; large ones in pieces in the bulk lane, behind the database's gate.
+ * @returns the jobs, in the order of the drafts.
+ */
+export async function insertJobs(
+  db: Kysely<Database>,
+  drafts: readonly JobDraft[],
+): Promise<JobHead[]> {
+  const pieces = drafts.flatMap((draft, job) => cut(draft).map((piece) => ({ ...piece, job })));
+  const each = <T>(read: (draft: JobDraft) => T) => drafts.map(read);
   const { rows } = await sql<JobHead>`${prepared}
-    with job as (
+    with given as (
+      select *, cardinality(targets::uuid[]) as total from unnest(
+        ${each(({ id }) => id)}::uuid[],
+        ${each(({ orgId }) => orgId)}::uuid[],
+        ${each(({ apiKeyId }) => apiKeyId)}::uuid[],
+        ${each(({ kind }) => kind)}::text[],
+        ${each(({ input }) => JSON.stringify(input))}::jsonb[],
+        ${each(({ targetIds }) => `{${targetIds.join(',')}}`)}::text[],
+        ${each(({ requestId }) => requestId)}::text[],
+        ${each(({ failureLimit }) => failureLimit)}::int[],
+        ${each(({ startAt }) => startAt)}::timestamptz[]
+      ) with ordinality as given
+        (id, org_id, api_key_id, kind, input, targets, request_id, failure_limit, start_at, number)
+    ), job as (
       insert into jobs (id, org_id, api_key_id, kind, input, target_ids, request_id, total, remaining,
         failure_limit, start_at, finished_at)
-      select ${draft.id}::uuid, ${draft.orgId}::uuid, ${draft.apiKeyId}::uuid, ${draft.kind}::text,
-        ${JSON.stringify(draft.input)}::jsonb, given.targets, ${draft.requestId}::text, given.total, given.total,
-        ${draft.failureLimit}::int, ${draft.startAt}::timestamptz,
-        case when given.total = 0 then now() end
-      from (select ${targets} as targets, ${total}::int as total) as given
+      select id, org_id, api_key_id, kind, input, targets::uuid[], request_id, total, total,
+        failure_limit, start_at, case when total = 0 then now() end
+      from given order by number
       returning *
     ), cut as (
       insert into tasks (id, org_id, job_id, kind, lane, gate, positions, target_ids, due_at)
-      select piece.id, job.org_id, job.id, job.kind, ${lane}::text, ${lane === 'bulk' ? 'database' : null}::text,
-        array(select generate_series(first, last)), job.target_ids[first + 1:last + 1],
-        coalesce(job.start_at, now())
-      from job, (
-        select id, (number - 1) * ${TARGETS_PER_TASK}::int as first,
-          least(number * ${TARGETS_PER_TASK}::int, ${total}::int) - 1 as last
-        from unnest(${taskIds}::uuid[]) with ordinality as numbered (id, number)) as piece
+      select piece.id, given.org_id, given.id, given.kind, piece.lane, piece.gate,
+        array(select generate_series(first, last)), (given.targets::uuid[])[first + 1:last + 1],
+        coalesce(given.start_at, now())
+      from unnest(
+        ${pieces.map(({ job }) => job + 1)}::int[],
+        ${pieces.map(({ id }) => id)}::uuid[],
+        ${pieces.map(({ lane }) => lane)}::text[],
+        ${pieces.map(({ gate }) => gate)}::text[],
+        ${pieces.map(({ first }) => first)}::int[],
+        ${pieces.map(({ last }) => last)}::int[]
+      ) as piece (number, id, lane, gate, first, last)
+      join given using (number)
     )
     select ${sql.join(JOB_HEAD_COLUMNS.map((column) => sql.id(column)))} from job`.execute(db);
-  return rows[0] as JobHead;
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return drafts.map(({ id }) => byId.get(id) as JobHead);
+}
+
+interface Piece {
+  id: string;
+  lane: Lane;
+  gate: string | null;
+  /** Positions, both of them in it. */
+  first: number;
+  last: number;
+}
+
+function cut({ targetIds }: JobDraft): Piece[] {
+  const total = targetIds.length;
+  const lane = laneOf(total);
+  const gate = lane === 'bulk' ? 'database' : null;
+  return Array.from({ length: Math.ceil(total / TARGETS_PER_TASK) }, (_, number) => {
+    const first = number * TARGETS_PER_TASK;
+    return { id: newId(), lane, gate, first, last: Math.min(first + TARGETS_PER_TASK, total) - 1 };
+  });
 }

@@ -100,3 +100,26 @@ test('a group that fails rejects for each of its members', async () => {
   const settled = await Promise.allSettled(failing);
   expect(settled.map((each) => each.status)).toEqual(['rejected', 'rejected', 'rejected']);
 });
+
+test('what cannot share runs beside others, not too many at once, each in its turn', async () => {
+  const companions = createCompanions();
+  let running = 0;
+  let most = 0;
+  const done: number[] = [];
+  const failing = 5;
+  const settled = await Promise.allSettled(
+    Array.from({ length: 30 }, (_, n) =>
+      companions.apart(async () => {
+        running += 1;
+        most = Math.max(most, running);
+        await Promise.resolve();
+        running -= 1;
+        done.push(n);
+        if (n === failing) throw new Error('alone');
+      }),
+    ),
+  );
+  expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  expect(done).toEqual(Array.from({ length: 30 }, (_, n) => n));
+  expect(most).toBe(8);
+});

@@ -33,7 +33,16 @@ export async function runTargets(
     return kind.run(trx, { job, targets });
   };
   const shared = await runTogether(engine, kind, task, job);
-  if (shared) return shared;
+  return shared ?? engine.companions.apart(() => runApart(engine, kind, task, job, run));
+}
+
+async function runApart(
+  engine: Engine,
+  kind: DatabaseKind,
+  task: Task,
+  job: JobHead,
+  run: Produce,
+): Promise<Run> {
   try {
     const recorded = await withPatience(engine, 'run a task', () =>
       recordResults(engine, kind, task, job, null, run),
@@ -55,7 +64,9 @@ async function runTogether(
 ): Promise<Run | undefined> {
   if (!kind.together || task.lease_token !== null || kind.ownsRows(job.input)) return undefined;
   try {
-    const place = kind.together.placeOf(job);
+    const { class: name, subject } = kind.together.placeOf(job);
+    // Large tasks go with large ones: a small job waits for none of them.
+    const place = { class: `${name} ${task.lane}`, subject };
     const recorded = await engine.companions.join(place, { task, job }, (entries) =>
       recordTogether(engine, kind, entries),
     );

@@ -10,7 +10,7 @@ import { handBack, splitTask } from './return-task.ts';
 import { runOutside } from './run-outside.ts';
 import { runTargets } from './run-targets.ts';
 import { PARTS_LANE } from './task-of-one.ts';
-import { findTask, type FoundTask } from './take-task.ts';
+import { findTasks, type FoundTask } from './take-task.ts';
 import { cancelTargets, failTargets, recordResults } from './record-results.ts';
 
 /** What a message came to, for the log: one line per attempt. */
@@ -34,7 +34,7 @@ const LATER_MS = 5_000;
 export async function runTask(engine: Engine, message: Message): Promise<void> {
   const began = performance.now();
   let found: FoundTask | undefined;
-  const look = () => withPatience(engine, 'find a task', () => findTask(engine.db, message.taskId));
+  const look = () => withPatience(engine, 'find a task', () => find(engine, message.taskId));
   const log = (run: Run, error?: unknown) =>
     logAttempt(engine.logger, {
       task_id: message.taskId,
@@ -67,6 +67,12 @@ export async function runTask(engine: Engine, message: Message): Promise<void> {
     log({ result: 'left for later' }, error);
     await leaveForLater(engine, found);
   }
+}
+
+/** Messages that arrive while others look share the next look. */
+function find({ db, companions }: Engine, taskId: string): Promise<FoundTask | undefined> {
+  const place = { class: 'message', subject: taskId };
+  return companions.join(place, taskId, (ids: string[]) => findTasks(db, ids));
 }
 
 /**

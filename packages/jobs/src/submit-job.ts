@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { classifyFailure, newId, violatedConstraint, type Database } from '@usher/db';
+import { classifyFailure, newId, violatedConstraint } from '@usher/db';
 import { PublicError } from '@usher/contracts';
-import type { Kysely } from 'kysely';
 import type { Engine } from './engine.ts';
 import { claimKey, type IdempotencyClaim } from './idempotency.ts';
-import { insertJob, laneOf } from './insert-job.ts';
+import { insertJob, insertJobs, laneOf, type JobDraft } from './insert-job.ts';
 import type { DatabaseKind, JobHead } from './kind.ts';
 
 export interface Submission {
@@ -30,7 +29,7 @@ export interface Submitted {
   job?: JobHead;
 }
 
-type SubmitEngine = Pick<Engine, 'db' | 'wake' | 'logger'>;
+type SubmitEngine = Pick<Engine, 'db' | 'wake' | 'logger' | 'companions'>;
 const TRIES = 3;
 
 /**
@@ -43,7 +42,7 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
   const wake = () => engine.wake.notify(laneOf(submission.targetIds.length));
   for (let tries = 1; ; tries += 1) {
     try {
-      const submitted = await commit(engine.db, jobId, submission);
+      const submitted = await commit(engine, jobId, submission);
       wake();
       return submitted;
     } catch (error) {
@@ -62,7 +61,7 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
 
 /** One transaction; of one statement, where nothing but the job and its tasks is to be written. */
 async function commit(
-  db: Kysely<Database>,
+  engine: SubmitEngine,
   jobId: string,
   submission: Submission,
 ): Promise<Submitted> {
@@ -79,8 +78,10 @@ async function commit(
     startAt: submission.startAt ?? null,
   };
   const ownsRows = kind.ownsRows(input);
-  if (!idempotency && !ownsRows) return { jobId, replayed: false, job: await insertJob(db, draft) };
-  return db.transaction().execute(async (trx) => {
+  if (!idempotency && !ownsRows) {
+    return { jobId, replayed: false, job: await insertTogether(engine, draft) };
+  }
+  return engine.db.transaction().execute(async (trx) => {
     const earlier = idempotency && (await claimKey(trx, { ...idempotency, orgId, jobId }));
     // Our own id: an earlier try of ours was committed after all.
     if (earlier) return { jobId: earlier, replayed: earlier !== jobId };
@@ -88,6 +89,18 @@ async function commit(
     if (ownsRows) await kind.accept(trx, job);
     return { jobId, replayed: false, job };
   });
+}
+
+/** Small jobs that are submitted at once share a statement and its commit; none suffers for another. */
+async function insertTogether({ db, companions }: SubmitEngine, draft: JobDraft): Promise<JobHead> {
+  if (laneOf(draft.targetIds.length) !== 'interactive') return insertJob(db, draft);
+  try {
+    const place = { class: 'submission', subject: draft.id };
+    return await companions.join(place, draft, (drafts: JobDraft[]) => insertJobs(db, drafts));
+  } catch (error) {
+    if (classifyFailure(error) !== 'counted') throw error;
+    return insertJob(db, draft);
+  }
 }
 
 /** Whether the job was committed after all. @throws {PublicError} when nobody can say. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { takeLease } from './lease.ts';
 import { recordResults } from './record-results.ts';
 import { runTask } from './run-task.ts';
-import { findTask } from './take-task.ts';
+import { findTasks } from './take-task.ts';
 import { DONE, createTestCall } from './testing/test-call.ts';
 import { raise } from './testing/test-kind.ts';
 import {
@@ -172,7 +172,7 @@ test('results under a lost lease are not recorded', async () => {
 test('results of a slow first run are not recorded once another process leased the task', async () => {
   const engine = bench.engine();
   const { jobId, tasks } = await aJob(bench, engine, 1);
-  const found = await findTask(bench.db, tasks[0]!.id);
+  const found = (await findTasks(bench.db, [tasks[0]!.id]))[0];
   await takeLease(engine, tasks[0]!.id, { token: crypto.randomUUID(), countAttempt: false });
 
   const recorded = await recordResults(

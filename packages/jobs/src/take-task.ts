@@ -41,21 +41,24 @@ const foundColumns = sql.join([
   ...JOB_HEAD_COLUMNS.map((column) => sql`jobs.${sql.id(column)} as ${sql.id(`job:${column}`)}`),
 ]);
 
-/** Look, without a lock: what the message's task is, or undefined where it was finished already. */
-export async function findTask(
+/** Look, without a lock, what the messages' tasks are: in their order, undefined where finished already. */
+export async function findTasks(
   db: Kysely<Database>,
-  taskId: string,
-): Promise<FoundTask | undefined> {
+  taskIds: readonly string[],
+): Promise<Array<FoundTask | undefined>> {
   const { rows } = await sql<Row>`${prepared}
     select ${foundColumns}, coalesce(tasks.leased_until > now(), false) as "leaseLives"
     from tasks left join jobs on jobs.id = tasks.job_id
-    where tasks.id = ${taskId}`.execute(db);
-  const row = rows[0];
-  if (!row) return undefined;
-  const task = pick(row, TASK_COLUMNS, '') as unknown as Task;
-  const job =
-    task.job_id === null ? null : (pick(row, JOB_HEAD_COLUMNS, 'job:') as unknown as JobHead);
-  return { task, job, leaseLives: row.leaseLives };
+    where tasks.id = any (${[...taskIds]}::uuid[])`.execute(db);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return taskIds.map((id) => {
+    const row = byId.get(id);
+    if (!row) return undefined;
+    const task = pick(row, TASK_COLUMNS, '') as unknown as Task;
+    const job =
+      task.job_id === null ? null : (pick(row, JOB_HEAD_COLUMNS, 'job:') as unknown as JobHead);
+    return { task, job, leaseLives: row.leaseLives };
+  });
 }
 
 const pick = (row: object, columns: readonly string[], prefix: string) => {

@@ -1,7 +1,7 @@
 import { isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
 import { createTokens } from '@usher/directory';
-import { createWaiters, DISPATCH_CHANNEL } from '@usher/jobs';
+import { createCompanions, createWaiters, DISPATCH_CHANNEL } from '@usher/jobs';
 import { jobKinds } from '@usher/kinds';
 import { createLogger } from '@usher/telemetry';
 import type { Config } from './config.ts';
@@ -25,6 +25,7 @@ export function createContext(config: Config) {
     logger,
     db,
     tokens: createTokens(config.secretKey),
+    companions: createCompanions(),
     kinds: jobKinds({ invitationTtlHours: config.invitationTtlHours }),
     wake: createNotifier(db, DISPATCH_CHANNEL, (error) =>
       logger.warn({ error }, 'the dispatcher was not told'),

@@ -6,10 +6,15 @@ import type { Context } from './context.ts';
 import { startHealthServer } from './health-server.ts';
 import { startSchedules } from './schedules.ts';
 
-/** How many tasks of each lane run at once in one process. */
-const SLOTS: Partial<Record<Lane, number>> = { interactive: 8, bulk: 4, email: 8 };
-/** Messages that each lane's queue may hold, for each of its slots in this process. */
-const WINDOW_PER_SLOT = 4;
+/**
+ * How many tasks of each lane this process has in hand at once, and how many messages the lane's queue
+ * may hold for it. Small jobs share transactions: while one group of 16 runs, the next gathers.
+ */
+const LANES: Partial<Record<Lane, { slots: number; window: number }>> = {
+  interactive: { slots: 32, window: 64 },
+  bulk: { slots: 4, window: 16 },
+  email: { slots: 8, window: 32 },
+};
 /** Of the 30 s that a supervisor waits: what runs gets most, connections the rest. */
 const DRAIN_MS = 22_000;
 const CLOSE_MS = 3_000;
@@ -42,8 +47,8 @@ export async function startWorker(context: Context, signal: AbortSignal): Promis
     onWaiting: (error) => logger.warn({ error }, 'waiting for the queue'),
   });
 
-  const lanes = Object.entries(SLOTS) as Array<[Lane, number]>;
-  const consumers = lanes.map(([lane, slots]) =>
+  const lanes = Object.entries(LANES) as Array<[Lane, { slots: number; window: number }]>;
+  const consumers = lanes.map(([lane, { slots }]) =>
     queue.consume(lane, slots, (message) => runTask(engine, message)),
   );
   const dispatcher = startDispatcher({
@@ -52,11 +57,11 @@ export async function startWorker(context: Context, signal: AbortSignal): Promis
     logger,
     databaseUrl: config.databaseUrl,
     failpoint: engine.failpoint,
-    windows: Object.fromEntries(lanes.map(([lane, slots]) => [lane, slots * WINDOW_PER_SLOT])),
+    windows: Object.fromEntries(lanes.map(([lane, { window }]) => [lane, window])),
   });
   const schedules = startSchedules(context);
   health.setStarted();
-  logger.info({ lanes: SLOTS, health_port: health.port }, 'worker started');
+  logger.info({ lanes: LANES, health_port: health.port }, 'worker started');
 
   return {
     healthPort: health.port,

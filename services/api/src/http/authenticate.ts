@@ -1,5 +1,6 @@
 import { PublicError } from '@usher/contracts';
-import { findCaller, type Caller } from '@usher/directory';
+import { findCallers, type Caller } from '@usher/directory';
+import { newId } from '@usher/db';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 
@@ -28,9 +29,7 @@ export async function authenticate(
     throw new PublicError('unauthorized', 'An API key is required in the x-api-key header');
   }
   const counted = requirement.counted ?? true;
-  const found = await findCaller(context.db, key, {
-    countAgainst: { limit: context.config.rateLimitPerMinute, peek: !counted },
-  });
+  const found = await findTogether(context, key, !counted);
   if (!found) throw new PublicError('unauthorized', 'The API key is not valid');
   const { caller, rate } = found;
   request.log = request.log.child({ org_id: caller.orgId, key_id: caller.keyId });
@@ -51,4 +50,11 @@ export async function authenticate(
     throw new PublicError('forbidden', 'This needs an API key for the whole organization');
   }
   return caller;
+}
+
+/** Requests that arrive while others are being authenticated share the next statement. */
+function findTogether({ db, config, companions }: Context, key: string, peek: boolean) {
+  const countAgainst = { limit: config.rateLimitPerMinute, peek };
+  const place = { class: peek ? 'caller, told' : 'caller, counted', subject: newId() };
+  return companions.join(place, key, (keys: string[]) => findCallers(db, keys, { countAgainst }));
 }
