@@ -60,6 +60,19 @@ test('a task is sent when it falls due, and not before, by Postgres’ clock', a
   expect(rows).toEqual([{ early: false }]);
 });
 
+test('what a dispatcher marked just before it died is sent by the next one at once, and is no suspect', async () => {
+  const [last, earlier] = [await aCall(bench), await aCall(bench)];
+  const sentAgo = (id: string, ago: string) =>
+    sql`update tasks set sent_at = now() - ${ago}::interval where id = ${id}`.execute(bench.db);
+  await sentAgo(last, '2 s');
+  // Its message was handed over long ago: whoever has it is given its time.
+  await sentAgo(earlier, '13 s');
+  start();
+  await waitFor('the message', () => queue.sent.length > 0);
+  expect(queue.sent.map((each) => each.taskId)).toEqual([last]);
+  expect(await readTask(bench.db, last)).toMatchObject({ suspect: false });
+});
+
 test('a flood of one organization does not keep another waiting', async () => {
   for (let n = 0; n < 40; n += 1) await aCall(bench);
   const small = { ...bench, orgId: await anOrganization(bench.db) };

@@ -5,7 +5,7 @@ import { DISPATCH_CHANNEL } from '../engine.ts';
 import { countWorkers, type DispatchContext } from './fill-lane.ts';
 import { competeForLeadership } from './leadership.ts';
 import { runLane } from './run-lane.ts';
-import { sweep } from './sweep.ts';
+import { recallInherited, sweep } from './sweep.ts';
 
 const SWEEP_MS = 2_000;
 const AFTER_FAILURE_MS = 500;
@@ -32,6 +32,7 @@ export function startDispatcher(
   let leading = false;
   /** Nothing is sent before a sweep has told whether the store still holds what was sent. */
   let swept = false;
+  let inherited = true;
   let closed = false;
   let workers = 1;
   let sweeping: Promise<void> | undefined;
@@ -64,6 +65,8 @@ export function startDispatcher(
     clearTimeout(timer);
     sweeping = (async () => {
       await sweep(db, queue);
+      if (inherited) await recallInherited(db);
+      inherited = false;
       workers = await countWorkers(db);
     })()
       .then(
@@ -89,6 +92,7 @@ export function startDispatcher(
     url: options.databaseUrl,
     onChange: (now) => {
       leading = now;
+      inherited = true;
       logger.info({ leading }, 'dispatcher');
       sweepSoon(0);
     },

@@ -4,6 +4,8 @@ import { sql, type Kysely } from 'kysely';
 
 /** A message of which nothing was heard for this long is sent again. */
 const SILENCE_S = 20;
+/** A dispatcher that hangs is replaced within 6 s, one that died sooner. */
+const LAST_MOMENTS_S = 10;
 const ROWS_AT_ONCE = 1_000;
 
 /**
@@ -27,6 +29,19 @@ async function recallEverything(db: Kysely<Database>): Promise<void> {
       where sent_at is not null and (leased_until is null or leased_until <= now())
       for update skip locked) as lost
     where tasks.id = lost.id`.execute(db);
+}
+
+/**
+ * What the dispatcher before this one marked in its last moments it may not have handed to the queue.
+ * A message too many does no harm, and nobody is a suspect for it.
+ */
+export async function recallInherited(db: Kysely<Database>): Promise<void> {
+  await sql`
+    update tasks set sent_at = null from (
+      select id from tasks
+      where sent_at > now() - make_interval(secs => ${LAST_MOMENTS_S}) and lease_token is null
+      for update skip locked) as last
+    where tasks.id = last.id`.execute(db);
 }
 
 /**
