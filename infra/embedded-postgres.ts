@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
-import { takeLock } from './lock-file.ts';
+import { takeLock, type Lock } from './lock-file.ts';
 import { chooseOwner } from './postgres/choose-owner.ts';
 import { choosePlace } from './postgres/choose-place.ts';
 import { findPrograms } from './postgres/find-binaries.ts';
@@ -45,6 +45,7 @@ const SETTINGS = {
   timezone: 'UTC',
   log_checkpoints: 'off',
 };
+const LOCK = 'lock';
 const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /**
@@ -58,7 +59,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const programs = await findPrograms();
   const owner = chooseOwner(log);
   mkdirSync(dataDir, { recursive: true });
-  const lock = takeLock(join(dataDir, 'lock'));
+  const lock = takeLock(join(dataDir, LOCK));
   try {
     const place = choosePlace({ dataDir, programs, owner, log });
     await stopLeftover(join(place.parent, 'cluster'), log);
@@ -83,18 +84,32 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       async stop({ timeoutMs = 15_000, removeData = false } = {}) {
         stopping ??= shutDown(server, timeoutMs).then(() => {
           process.off('exit', onExit);
-          lock.release();
+          if (!removeData) lock.release();
         });
         await stopping;
         if (!removeData) return;
-        for (const folder of [cluster.folder, dataDir])
-          rmSync(folder, { recursive: true, force: true });
+        rmSync(cluster.folder, { recursive: true, force: true });
         if (place.parent !== dataDir) rmSync(place.parent, { recursive: true, force: true });
+        removeFolder(dataDir, lock);
       },
     };
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** The lock last: whoever takes it next finds an empty folder, or one that is theirs already. */
+function removeFolder(folder: string, lock: Lock): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (name !== LOCK) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+  lock.release();
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
   }
 }
 

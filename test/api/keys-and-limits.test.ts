@@ -16,12 +16,18 @@ afterAll(async () => {
 });
 
 const id = newId();
-const READS = ['/websites', '/groups', `/groups/${id}`, `/websites/${id}/members`].map(
-  (path) => ['GET', `/api/v1${path}`] as const,
-);
+const READS = [
+  '/websites',
+  '/groups',
+  `/groups/${id}`,
+  `/websites/${id}/members`,
+  '/credits/group',
+].map((path) => ['GET', `/api/v1${path}`] as const);
 const WRITES = [
   ['POST', '/api/v1/websites'],
   ['POST', '/api/v1/groups'],
+  ['PATCH', `/api/v1/groups/${id}`],
+  ['PUT', '/api/v1/credits/group'],
   ['POST', '/api/v1/invites/bulk'],
   ['DELETE', `/api/v1/websites/${id}/members/${id}`],
   ['DELETE', `/api/v1/invites/org/${id}`],

@@ -120,6 +120,32 @@ export const variables = {
     fallback: '6',
     about: 'Attempts at a target before it ends `internal_error`',
   },
+  BILLING_PROVIDER: {
+    schema: z.enum(['none', 'stripe', 'lago']),
+    fallback: 'none',
+    about: 'Where groups get their billing entities: `none`, `stripe` or `lago`',
+  },
+  BILLING_CONCURRENCY: {
+    schema: integer(1, 1_000),
+    fallback: '4',
+    about: 'Calls to the billing provider at once, over all workers',
+  },
+  STRIPE_API_KEY: {
+    schema: z.string().min(1).optional(),
+    about: 'Secret key; required by the worker with `BILLING_PROVIDER=stripe`',
+  },
+  STRIPE_API_BASE: {
+    schema: httpUrl.optional(),
+    about: 'Another address of the Stripe API, for tests; unset: its own',
+  },
+  LAGO_API_URL: {
+    schema: httpUrl.optional(),
+    about: 'Address of Lago; required by the worker with `BILLING_PROVIDER=lago`',
+  },
+  LAGO_API_KEY: {
+    schema: z.string().min(1).optional(),
+    about: 'Its API key; required by the worker with `BILLING_PROVIDER=lago`',
+  },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     fallback: 'info',

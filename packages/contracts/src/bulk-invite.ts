@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import { email, role, text, unique, uuid } from './fields.ts';
-
-const ids = (max: number) =>
-  z
-    .array(uuid)
-    .min(1, 'must name at least one target')
-    .max(max, `must name at most ${max} targets`)
-    .transform(unique);
+import { email, role, text } from './fields.ts';
+import { ids, JOB_MAX_TARGETS, jobOptions } from './job-options.ts';
 
 const fields = {
   invite_method: z.enum(['direct', 'email']),
@@ -25,7 +19,6 @@ const targets = (max: number) => ({
 
 /** How many targets `POST /invites/bulk` takes; more go to `POST /jobs`. */
 export const BULK_INVITE_MAX_TARGETS = 50;
-export const JOB_MAX_TARGETS = 10_000;
 
 /** The body of `POST /api/v1/invites/bulk`. Unknown fields are ignored on this surface. */
 export const bulkInviteBody = z
@@ -41,13 +34,7 @@ export const bulkInviteJobBody = z
     kind: z.literal('bulk-invite'),
     ...fields,
     ...targets(JOB_MAX_TARGETS),
-    start_at: z.iso.datetime({ offset: true }).optional(),
-    failure_threshold: z
-      .union([
-        z.strictObject({ count: z.int().min(1).max(JOB_MAX_TARGETS) }),
-        z.strictObject({ percent: z.number().gt(0).max(100) }),
-      ])
-      .optional(),
+    ...jobOptions,
   })
   .refine((body) => (body.website_ids === undefined) !== (body.group_ids === undefined), {
     message: exactlyOne,

@@ -22,7 +22,9 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
         ? issue.message
         : (FORMATS[issue.format] ?? 'is not valid');
     case 'invalid_union':
-      return 'does not have a form that is known here';
+      return OWN_WORDS.test(issue.message)
+        ? issue.message
+        : 'does not have a form that is known here';
     default:
       return issue.message;
   }

@@ -10,12 +10,14 @@ export const ERRORS = {
   not_found: { status: 404, title: 'Not found' },
   external_id_in_use: { status: 409, title: 'The external id is in use' },
   state_conflict: { status: 409, title: 'The state forbids it' },
+  billing_not_configured: { status: 409, title: 'Billing is not configured' },
   gone: { status: 410, title: 'No longer available' },
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   idempotency_key_reused: { status: 422, title: 'The idempotency key was used with another body' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Internal error' },
+  upstream_failed: { status: 502, title: 'The billing provider failed' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
 } as const;
 

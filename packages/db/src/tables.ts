@@ -118,6 +118,8 @@ export interface JobsTable {
   cancel_requested_at: NullableTimestamp;
   paused_at: NullableTimestamp;
   fenced_at: NullableTimestamp;
+  /** The client was, or may have been, answered 202. */
+  acknowledged: Generated<boolean>;
   created_at: Timestamp;
   started_at: NullableTimestamp;
   finished_at: NullableTimestamp;
@@ -230,6 +232,40 @@ export interface SendingsTable {
   sent_at: NullableTimestamp;
 }
 
+export interface BillingEntitiesTable {
+  /** The group may be gone. */
+  group_id: string;
+  org_id: string;
+  provider: string;
+  state: Generated<'intended' | 'provisioned'>;
+  /** With the group's id, the idempotency key upstream. */
+  epoch: Generated<number>;
+  upstream_id: string | null;
+  /** When the provider was first called for this group; null: never. */
+  first_attempt_at: NullableTimestamp;
+  /** The last call upstream ended with a definite error. */
+  answered: Generated<boolean>;
+  holder_task: string | null;
+  holder_token: string | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  provisioned_at: NullableTimestamp;
+}
+
+/** A decimal of at most four places: written as a number or text, read as text, since it is exact. */
+type Amount = ColumnType<string, number | string | undefined, number | string>;
+
+export interface CreditsTable {
+  org_id: string;
+  group_id: string;
+  /** What each month brings. */
+  monthly: Amount;
+  one_off: Amount;
+  /** The first reset; later ones follow it by whole months, and are not stored. */
+  next_reset_at: ColumnType<Date, Date | string, Date | string>;
+  updated_at: Timestamp;
+}
+
 /** Every table that the application reads or writes, by name. */
 export interface Database {
   organizations: OrganizationsTable;
@@ -250,6 +286,8 @@ export interface Database {
   invitations: InvitationsTable;
   invites: InvitesTable;
   sendings: SendingsTable;
+  billing_entities: BillingEntitiesTable;
+  credits: CreditsTable;
 }
 
 export type Job = Selectable<JobsTable>;

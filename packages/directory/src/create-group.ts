@@ -1,33 +1,40 @@
 import { PublicError, unique } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
 import type { Kysely } from 'kysely';
+import { assertFreeExternalId, throwInUse } from './assert-free-external-id.ts';
 import { assertOwnWebsites } from './assert-own-websites.ts';
 import { selectGroups, type Group } from './find-groups.ts';
 import { inTransaction } from './in-transaction.ts';
 
 export interface NewGroup {
+  /** Left out: a new one. */
+  id?: string;
   name: string;
   /** At least one. */
   websiteIds: readonly string[];
   externalId?: string | null;
+  /** Left out: false. Whoever sets it has seen to the billing entity. */
+  billingEnabled?: boolean;
 }
 
 /**
  * Create a group that holds these websites, or nothing at all.
  * @throws {PublicError} `invalid_request` naming the websites that are not the organization's;
- * `external_id_in_use`, with the group in the way.
+ * `external_id_in_use`, with the group in the way. The caller's transaction can go on after either.
  */
 export function createGroup(db: Kysely<Database>, orgId: string, wanted: NewGroup): Promise<Group> {
-  const websiteIds = unique(wanted.websiteIds);
   return inTransaction(db, async (trx) => {
-    if (websiteIds.length === 0) {
-      throw new PublicError('invalid_request', 'A group must name at least one website');
-    }
-    await assertOwnWebsites(trx, orgId, websiteIds);
-    const id = newId();
+    await assertNewGroup(trx, orgId, wanted);
+    const id = wanted.id ?? newId();
     const inserted = await trx
       .insertInto('groups')
-      .values({ id, org_id: orgId, name: wanted.name, external_id: wanted.externalId ?? null })
+      .values({
+        id,
+        org_id: orgId,
+        name: wanted.name,
+        external_id: wanted.externalId ?? null,
+        billing_enabled: wanted.billingEnabled ?? false,
+      })
       .onConflict((conflict) =>
         conflict
           .columns(['org_id', 'external_id'])
@@ -40,7 +47,7 @@ export function createGroup(db: Kysely<Database>, orgId: string, wanted: NewGrou
     await trx
       .insertInto('group_websites')
       .values(
-        websiteIds
+        unique(wanted.websiteIds)
           .toSorted()
           .map((websiteId) => ({ org_id: orgId, group_id: id, website_id: websiteId })),
       )
@@ -49,20 +56,21 @@ export function createGroup(db: Kysely<Database>, orgId: string, wanted: NewGrou
   });
 }
 
-async function throwInUse(
-  trx: Kysely<Database>,
+/**
+ * What `createGroup` would refuse now; reads only, and locks nothing.
+ * @throws {PublicError} as `createGroup`.
+ */
+export async function assertNewGroup(
+  db: Kysely<Database>,
   orgId: string,
-  externalId: string,
-): Promise<never> {
-  const inTheWay = await trx
-    .selectFrom('groups')
-    .select(['id', 'name'])
-    .where('org_id', '=', orgId)
-    .where('external_id', '=', externalId)
-    .executeTakeFirst();
-  throw new PublicError(
-    'external_id_in_use',
-    'Another group has this external id',
-    inTheWay ? { existing: { type: 'group', ...inTheWay } } : {},
-  );
+  wanted: Pick<NewGroup, 'websiteIds' | 'externalId'>,
+): Promise<void> {
+  const websiteIds = unique(wanted.websiteIds);
+  if (websiteIds.length === 0) {
+    throw new PublicError('invalid_request', 'A group must name at least one website');
+  }
+  await assertOwnWebsites(db, orgId, websiteIds);
+  if (typeof wanted.externalId === 'string') {
+    await assertFreeExternalId(db, orgId, wanted.externalId);
+  }
 }

@@ -104,6 +104,26 @@ export async function anInvitation(
   return { id, inviteIds };
 }
 
+/** The group's billing entity as its provisioning leaves it, or as it is before. */
+export async function aBillingEntity(
+  db: Kysely<Database>,
+  orgId: string,
+  groupId: string,
+  state: 'intended' | 'provisioned' = 'provisioned',
+): Promise<void> {
+  const upstream = { upstream_id: `cus_${groupId}`, provisioned_at: new Date() };
+  await db
+    .insertInto('billing_entities')
+    .values({
+      group_id: groupId,
+      org_id: orgId,
+      provider: 'fake',
+      state,
+      ...(state === 'provisioned' && upstream),
+    })
+    .execute();
+}
+
 export const anHourAgo = () => new Date(Date.now() - 3_600_000);
 export const inAnHour = () => new Date(Date.now() + 3_600_000);
 

@@ -1,8 +1,10 @@
 export { createTokens, type AcceptTokens } from './accept-tokens.ts';
 export { acceptInvitation, type Acceptance } from './accept-invitation.ts';
+export { assertGroupChange, changeGroup, type GroupChange } from './change-group.ts';
 export { createApiKey, type NewApiKey } from './create-api-key.ts';
-export { createGroup, type NewGroup } from './create-group.ts';
+export { assertNewGroup, createGroup, type NewGroup } from './create-group.ts';
 export { createWebsites, type NewWebsite } from './create-websites.ts';
+export { findGroupCredits, setGroupCredits, type Credits } from './credits.ts';
 export {
   describeInvitation,
   type InvitationDescription,
@@ -11,6 +13,7 @@ export {
 export { findCaller, findCallers, type Caller, type Rate } from './find-caller.ts';
 export { findGroup, listGroups, type Group } from './find-groups.ts';
 export { findWebsite, listWebsites, type Website } from './find-websites.ts';
+export { isProvisioned } from './is-provisioned.ts';
 export { listApiKeys, type ApiKey } from './list-api-keys.ts';
 export { listWebsiteMembers, type Member } from './list-website-members.ts';
 export { createOrganization, findOrganization, type Organization } from './organizations.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runTask } from './run-task.ts';
-import { startCuttingProxy, type CuttingProxy } from './testing/cutting-proxy.ts';
+import { startCuttingProxy, type CuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import {
   aJob,
   deliver,

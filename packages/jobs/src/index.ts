@@ -8,6 +8,8 @@ export {
   type FailpointName,
   type RetryPolicy,
 } from './engine.ts';
+export { closedFor, ensureGate } from './dispatch/gates.ts';
+export { acknowledgeJob, fenceJob, forgetKeys } from './fence-job.ts';
 export { answerOnce, pruneIdempotencyKeys, type IdempotencyClaim } from './idempotency.ts';
 export type {
   Batch,
@@ -15,6 +17,9 @@ export type {
   DatabaseKind,
   JobHead,
   Kind,
+  KindOfJob,
+  NotYet,
+  OutsideJobKind,
   OutsideKind,
   Target,
   TargetResult,
@@ -30,6 +35,7 @@ export {
 } from './reading/read-jobs.ts';
 export { eachTargets, listTargets, readTargets, type TargetRow } from './reading/read-targets.ts';
 export { createWaiters, type Waiters } from './reading/waiters.ts';
+export { backoff } from './retry-policy.ts';
 export { runTask } from './run-task.ts';
 export { submitJob, type Submission, type Submitted } from './submit-job.ts';
 export { createTurnstile, type Turnstile } from './turnstile.ts';

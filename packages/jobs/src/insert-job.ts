@@ -2,13 +2,28 @@ import { newId, prepared, type Database } from '@usher/db';
 import type { Lane } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
 import { JOB_HEAD_COLUMNS } from './job-head-columns.ts';
-import type { JobHead } from './kind.ts';
+import type { JobHead, KindOfJob } from './kind.ts';
 
 const SMALL_JOB = 50;
 const TARGETS_PER_TASK = 200;
 
-/** Where a job's first tasks wait. */
-export const laneOf = (targets: number): Lane => (targets <= SMALL_JOB ? 'interactive' : 'bulk');
+/** How a job is cut into its first tasks, and where they wait. */
+export interface Cut {
+  lane: Lane;
+  gate: string | null;
+  targetsPerTask: number;
+}
+
+/**
+ * Small jobs travel whole in the interactive lane; large ones in pieces in the bulk lane, behind the
+ * database's gate; those whose effect is outside target by target.
+ */
+export function cutOf(kind: KindOfJob, targets: number): Cut {
+  if (kind.effect === 'outside') return { ...kind.place, targetsPerTask: 1 };
+  return targets <= SMALL_JOB
+    ? { lane: 'interactive', gate: null, targetsPerTask: SMALL_JOB }
+    : { lane: 'bulk', gate: 'database', targetsPerTask: TARGETS_PER_TASK };
+}
 
 export interface JobDraft {
   id: string;
@@ -20,6 +35,9 @@ export interface JobDraft {
   requestId: string | null;
   failureLimit: number | null;
   startAt: Date | null;
+  /** Whether it was, or will be, answered 202. */
+  acknowledged: boolean;
+  cut: Cut;
 }
 
 /** Insert a job and its first tasks. */
@@ -28,15 +46,16 @@ export async function insertJob(db: Kysely<Database>, draft: JobDraft): Promise<
 }
 
 /**
- * Insert jobs and their first tasks, in one statement that carries each target once. Small jobs travel
- * whole in the interactive lane; large ones in pieces in the bulk lane, behind the database's gate.
+ * Insert jobs and their first tasks, in one statement that carries each target once.
  * @returns the jobs, in the order of the drafts.
  */
 export async function insertJobs(
   db: Kysely<Database>,
   drafts: readonly JobDraft[],
 ): Promise<JobHead[]> {
-  const pieces = drafts.flatMap((draft, job) => cut(draft).map((piece) => ({ ...piece, job })));
+  const pieces = drafts.flatMap((draft, job) =>
+    piecesOf(draft).map((piece) => ({ ...piece, job })),
+  );
   const each = <T>(read: (draft: JobDraft) => T) => drafts.map(read);
   const { rows } = await sql<JobHead>`${prepared}
     with given as (
@@ -49,14 +68,16 @@ export async function insertJobs(
         ${each(({ targetIds }) => `{${targetIds.join(',')}}`)}::text[],
         ${each(({ requestId }) => requestId)}::text[],
         ${each(({ failureLimit }) => failureLimit)}::int[],
-        ${each(({ startAt }) => startAt)}::timestamptz[]
+        ${each(({ startAt }) => startAt)}::timestamptz[],
+        ${each(({ acknowledged }) => acknowledged)}::bool[]
       ) with ordinality as given
-        (id, org_id, api_key_id, kind, input, targets, request_id, failure_limit, start_at, number)
+        (id, org_id, api_key_id, kind, input, targets, request_id, failure_limit, start_at, acknowledged,
+          number)
     ), job as (
       insert into jobs (id, org_id, api_key_id, kind, input, target_ids, request_id, total, remaining,
-        failure_limit, start_at, finished_at)
+        failure_limit, start_at, acknowledged, finished_at)
       select id, org_id, api_key_id, kind, input, targets::uuid[], request_id, total, total,
-        failure_limit, start_at, case when total = 0 then now() end
+        failure_limit, start_at, acknowledged, case when total = 0 then now() end
       from given order by number
       returning *
     ), cut as (
@@ -88,12 +109,10 @@ interface Piece {
   last: number;
 }
 
-function cut({ targetIds }: JobDraft): Piece[] {
+function piecesOf({ targetIds, cut: { lane, gate, targetsPerTask } }: JobDraft): Piece[] {
   const total = targetIds.length;
-  const lane = laneOf(total);
-  const gate = lane === 'bulk' ? 'database' : null;
-  return Array.from({ length: Math.ceil(total / TARGETS_PER_TASK) }, (_, number) => {
-    const first = number * TARGETS_PER_TASK;
-    return { id: newId(), lane, gate, first, last: Math.min(first + TARGETS_PER_TASK, total) - 1 };
+  return Array.from({ length: Math.ceil(total / targetsPerTask) }, (_, number) => {
+    const first = number * targetsPerTask;
+    return { id: newId(), lane, gate, first, last: Math.min(first + targetsPerTask, total) - 1 };
   });
 }

@@ -1,4 +1,5 @@
 import type { Database, Job, Task } from '@usher/db';
+import type { Lane } from '@usher/queue';
 import type { Kysely, Transaction } from 'kysely';
 
 /** The final word on one target. */
@@ -20,7 +21,7 @@ export interface Target {
 }
 
 /** What a kind sees of its job: the row without its targets. */
-export type JobHead = Omit<Job, 'target_ids'>;
+export type JobHead = Omit<Job, 'target_ids' | 'acknowledged'>;
 
 export interface Batch {
   job: JobHead;
@@ -36,13 +37,8 @@ export interface TaskDraft {
   subject_id: string;
 }
 
-/**
- * A kind of job whose effect is in our own database. All of it runs inside the engine's transactions,
- * in this order: `run`, (outcomes are inserted), `settle`, (the job row is counted), `follow`.
- * Locks are taken in the engine's order: users by email, domain rows by target, invitations by id.
- */
-export interface DatabaseKind {
-  effect: 'database';
+/** What every kind of job has, wherever its effect is. */
+interface KindRows {
   name: string;
   /** How this job's targets are named to clients: the field of their id, and the recipient if one. */
   describe(job: JobHead): { idField: 'website_id' | 'group_id'; email?: string };
@@ -53,6 +49,19 @@ export interface DatabaseKind {
   ownsRows(input: object): boolean;
   /** Rows that belong to a job from its first moment. */
   accept(trx: Transaction<Database>, job: JobHead): Promise<void>;
+  /** Count what was recorded in rows of its own. Answers whether that finished something. */
+  settle(trx: Transaction<Database>, job: JobHead, recorded: number): Promise<boolean>;
+  /** Something finished, or the job itself: decide what follows, reading only now. */
+  follow(trx: Transaction<Database>, job: JobHead): Promise<TaskDraft[]>;
+}
+
+/**
+ * A kind of job whose effect is in our own database. All of it runs inside the engine's transactions,
+ * in this order: `run`, (outcomes are inserted), `settle`, (the job row is counted), `follow`.
+ * Locks are taken in the engine's order: users by email, domain rows by target, invitations by id.
+ */
+export interface DatabaseKind extends KindRows {
+  effect: 'database';
   /** Do it for all these targets, set by set; one result for each target, in any order. */
   run(trx: Transaction<Database>, batch: Batch): Promise<TargetResult[]>;
   /**
@@ -66,17 +75,31 @@ export interface DatabaseKind {
   };
   /** What a violated constraint means for a target that was run alone; undefined: nothing known. */
   explain(constraint: string, job: JobHead): { code: string; message: string } | undefined;
-  /** Count what was recorded in rows of its own. Answers whether that finished something. */
-  settle(trx: Transaction<Database>, job: JobHead, recorded: number): Promise<boolean>;
-  /** Something finished: decide what follows, reading only now. */
-  follow(trx: Transaction<Database>, job: JobHead): Promise<TaskDraft[]>;
+}
+
+/** The other side could not serve: a failure of its gate, which may ask to be left alone for a time. */
+interface Unserved {
+  retryAfterMs?: number;
 }
 
 /** What came of a call outside. `ambiguous`: it may have had its effect without our knowing. */
 export type Verdict =
-  | { kind: 'done'; note: string }
-  | { kind: 'retryAt'; delayMs: number; code: string; message: string; ambiguous: boolean }
-  | { kind: 'giveUp'; code: string; message: string; ambiguous: boolean };
+  | { kind: 'done'; note: string; detail?: Readonly<Record<string, string>> }
+  | {
+      kind: 'retryAt';
+      delayMs: number;
+      code: string;
+      message: string;
+      ambiguous: boolean;
+      unserved?: Unserved;
+    }
+  | { kind: 'giveUp'; code: string; message: string; ambiguous: boolean; unserved?: Unserved };
+
+/** Somebody else is at the same thing: look again then, and count no attempt. */
+export interface NotYet {
+  kind: 'notYet';
+  delayMs: number;
+}
 
 /** A call that is ready to be made. Aborts with the signal; never throws for the other side's faults. */
 export type Call = (signal: AbortSignal) => Promise<Verdict>;
@@ -86,11 +109,30 @@ export interface OutsideKind {
   effect: 'outside';
   name: string;
   /** Read what the call needs. A verdict instead: there is nothing to call for. */
-  prepare(db: Kysely<Database>, task: Task): Promise<Call | Verdict>;
+  prepare(db: Kysely<Database>, task: Task): Promise<Call | Verdict | NotYet>;
   /** An earlier attempt may have had its effect: record that, and say whether to try once more. */
   takeOver(trx: Transaction<Database>, task: Task): Promise<'tryAgain' | 'stop'>;
-  /** The result, in the transaction that ends or reschedules the task. */
+  /** What is known outside by now, in the transaction that ends or reschedules the task. */
   record(trx: Transaction<Database>, task: Task, verdict: Verdict): Promise<void>;
 }
 
-export type Kind = DatabaseKind | OutsideKind;
+/** A kind of job whose effect is outside: its tasks have one target each from the start. */
+export interface OutsideJobKind extends OutsideKind, KindRows {
+  /** Where its tasks wait. */
+  place: { lane: Lane; gate: string };
+  /**
+   * The target's result, with its effect in our own database, after `record` and in the same
+   * transaction. Not called for a job that is fenced: its target failed, and nothing changes.
+   */
+  conclude(
+    trx: Transaction<Database>,
+    task: Task,
+    job: JobHead,
+    verdict: Exclude<Verdict, { kind: 'retryAt' }>,
+  ): Promise<TargetResult>;
+}
+
+/** What can be submitted. */
+export type KindOfJob = DatabaseKind | OutsideJobKind;
+
+export type Kind = KindOfJob | OutsideKind;

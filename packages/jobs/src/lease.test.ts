@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { sql } from 'kysely';
 import { takeLease, withRenewal, type Lease } from './lease.ts';
-import { startCuttingProxy } from './testing/cutting-proxy.ts';
+import { startCuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import { aCall, expireLease, readTask, useBench } from './testing/use-bench.ts';
 
 const bench = useBench();

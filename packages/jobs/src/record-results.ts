@@ -2,7 +2,7 @@ import type { Database, Task } from '@usher/db';
 import type { Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
-import type { DatabaseKind, JobHead, Target, TargetResult } from './kind.ts';
+import type { JobHead, KindOfJob, Target, TargetResult } from './kind.ts';
 import { takeTask } from './take-task.ts';
 import { countOutcomes, insertAndCount, insertOutcomes } from './write-outcomes.ts';
 
@@ -25,21 +25,24 @@ export class FencedError extends Error {
  * needs a snapshot of its own: (1) the task is taken, (2, 3) effects and outcomes are written, (4) the
  * job row counts what was really inserted, (5) what follows is decided on what can be read only now.
  * @param positions null for all of the task's.
+ * @param first what is recorded with the task whatever becomes of the results.
  * @returns undefined when somebody else had taken the task.
  */
 export async function recordResults(
   engine: Engine,
-  kind: DatabaseKind,
+  kind: KindOfJob,
   task: Task,
   job: JobHead,
   positions: readonly number[] | null,
   produce: Produce,
+  first: (trx: Transaction<Database>) => Promise<void> = async () => undefined,
 ): Promise<Recorded | undefined> {
   const woken = new Set([task.lane]);
   const transact = (how: Produce, fence: 'heed' | 'ignore') =>
     engine.db.transaction().execute(async (trx) => {
       if (!(await takeTask(trx, task, positions))) return undefined;
       const targets = targetsOf(task, positions);
+      await first(trx);
       const results = await how(trx, targets);
       assertEachOnce(kind, targets, results);
       const ended = [{ task, results }];
@@ -51,7 +54,7 @@ export async function recordResults(
         : (await insertAndCount(trx, ended))[0];
       if (!counted) throw new Error(`job ${job.id} of a task does not exist`);
       if (counted.fenced && fence === 'heed') throw new FencedError();
-      if (settled) {
+      if (settled || (inserted && counted.remaining === 0)) {
         const drafts = await kind.follow(trx, job);
         await insertTasks(trx, drafts);
         for (const { lane } of drafts) woken.add(lane);
@@ -87,7 +90,7 @@ export function targetsOf(task: Task, positions: readonly number[] | null): Targ
 
 /** A target without a result would leave its job unfinished for ever. */
 export function assertEachOnce(
-  kind: DatabaseKind,
+  kind: KindOfJob,
   targets: readonly Target[],
   results: readonly TargetResult[],
 ): void {
@@ -102,7 +105,8 @@ const everyTarget =
   async (_, targets) =>
     targets.map((target) => ({ ...target, ...result }));
 
-const failFenced = everyTarget({
+/** Every target failed: what a worker records for a job whose client stopped waiting. */
+export const failFenced = everyTarget({
   status: 'failed',
   code: 'upstream_unavailable',
   message: 'The request stopped waiting before this was done; nothing was changed',

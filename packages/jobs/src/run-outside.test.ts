@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Verdict } from './kind.ts';
 import { takeLease } from './lease.ts';
 import { runTask } from './run-task.ts';
-import { startCuttingProxy } from './testing/cutting-proxy.ts';
+import { startCuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import { createTestCall, DONE } from './testing/test-call.ts';
 import { aCall, deliver, expireLease, readTask, redeliver, useBench } from './testing/use-bench.ts';
 

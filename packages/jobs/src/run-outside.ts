@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { classifyFailure, type Database, type Task } from '@usher/db';
 import type { Transaction } from 'kysely';
+import { failGate, openGate, returnProbe } from './dispatch/gates.ts';
 import type { Engine } from './engine.ts';
-import type { OutsideKind, Verdict } from './kind.ts';
+import type { JobHead, NotYet, OutsideJobKind, OutsideKind, Verdict } from './kind.ts';
 import { MAX_DEATHS, takeLease, withRenewal, type Lease } from './lease.ts';
 import { withPatience } from './patience.ts';
+import { recordResults } from './record-results.ts';
 import { backoff } from './retry-policy.ts';
 import { handBack, reschedule } from './return-task.ts';
 import type { Run } from './run-task.ts';
@@ -17,7 +19,12 @@ const DAY_MS = 24 * 60 * 60_000;
  * Run a task whose effect is outside: lease, prepare, call, record. The result is recorded as long as
  * the task still carries this lease, however late.
  */
-export async function runOutside(engine: Engine, kind: OutsideKind, found: Task): Promise<Run> {
+export async function runOutside(
+  engine: Engine,
+  kind: OutsideKind | OutsideJobKind,
+  found: Task,
+  job: JobHead | null,
+): Promise<Run> {
   let stopped: Verdict | undefined;
   const token = randomUUID();
   const lease = await withPatience(engine, 'lease', () =>
@@ -31,18 +38,27 @@ export async function runOutside(engine: Engine, kind: OutsideKind, found: Task)
   );
   if (!lease) return { result: 'gone' };
   const { task } = lease;
-  const verdict = stopped ?? (await callOnce(engine, kind, lease));
-  if (!verdict) {
-    const attempts = task.attempts - 1;
-    await withPatience(engine, 'hand a task back', () =>
-      handBack(engine.db, task, { held: false, attempts }),
-    );
+  const attempt: Attempt = stopped
+    ? { verdict: stopped, called: false }
+    : await callOnce(engine, kind, lease);
+  const { verdict } = attempt;
+  if (verdict.kind === 'notYet') {
+    const back = { held: false, attempts: task.attempts - 1, delayMs: verdict.delayMs };
+    await withPatience(engine, 'hand a task back', () => handBack(engine.db, task, back));
+    if (task.gate !== null) await returnProbe(engine.db, task.id);
+    engine.wake.notify(task.lane);
     return { result: 'not called' };
   }
   const recorded = await withPatience(engine, 'record a call', () =>
-    recordVerdict(engine, kind, task, verdict),
+    recordVerdict(engine, kind, task, job, { ...attempt, verdict }),
   );
   return { result: recorded ? verdict.kind : 'lease lost', ...reasonOf(verdict) };
+}
+
+/** What came of a task, and whether the other side was asked at all. */
+interface Attempt<V = Verdict | NotYet> {
+  verdict: V;
+  called: boolean;
 }
 
 const reasonOf = (verdict: Verdict) =>
@@ -63,18 +79,21 @@ async function verdictOnTakeOver(
   return { kind: 'giveUp', code: 'unanswered', message, ambiguous: true };
 }
 
-/** Undefined: no call was made, and the reason is not this task's. */
-function callOnce(engine: Engine, kind: OutsideKind, lease: Lease): Promise<Verdict | undefined> {
+/** No call was made, and the reason is not this task's. */
+const NOT_CALLED: Attempt = { verdict: { kind: 'notYet', delayMs: 0 }, called: false };
+
+function callOnce(engine: Engine, kind: OutsideKind, lease: Lease): Promise<Attempt> {
   const { task } = lease;
   return withRenewal(engine, lease, async (signal) => {
     const call = await prepareCall(engine, kind, task);
-    if (typeof call !== 'function') return call;
+    if (!call) return NOT_CALLED;
+    if (typeof call !== 'function') return { verdict: call, called: false };
     // Postgres kept us waiting for longer than the lease: somebody else may be at it.
-    if (signal.aborted) return undefined;
+    if (signal.aborted) return NOT_CALLED;
     await engine.failpoint('call:before', [task.id]);
     const verdict = await call(signal);
     await engine.failpoint('call:after', [task.id]);
-    return verdict;
+    return { verdict, called: true };
   });
 }
 
@@ -99,19 +118,44 @@ async function prepareCall(engine: Engine, kind: OutsideKind, task: Task) {
 
 async function recordVerdict(
   engine: Engine,
-  kind: OutsideKind,
+  kind: OutsideKind | OutsideJobKind,
   task: Task,
-  verdict: Verdict,
+  job: JobHead | null,
+  { verdict, called }: Attempt<Verdict>,
 ): Promise<boolean> {
+  const known = async (trx: Transaction<Database>) => {
+    await tellGate(trx, task, verdict, called);
+    await kind.record(trx, task, verdict);
+  };
+  if ('conclude' in kind && job && verdict.kind !== 'retryAt') {
+    const conclude = async (trx: Transaction<Database>) => [
+      await kind.conclude(trx, task, job, verdict),
+    ];
+    return (await recordResults(engine, kind, task, job, null, conclude, known)) !== undefined;
+  }
   const recorded = await engine.db.transaction().execute(async (trx) => {
     const mine =
       verdict.kind === 'retryAt'
         ? await reschedule(trx, task, { ...verdict, attempts: task.attempts })
         : await takeTask(trx, task, null);
-    if (mine) await kind.record(trx, task, verdict);
+    if (mine) await known(trx);
     return mine;
   });
   if (task.job_id !== null) engine.progress.notify(task.job_id);
   engine.wake.notify(task.lane);
   return recorded;
+}
+
+/** What this attempt says of the gate that it went through, for all who wait behind it. */
+async function tellGate(
+  trx: Transaction<Database>,
+  task: Task,
+  verdict: Verdict,
+  called: boolean,
+): Promise<void> {
+  if (task.gate === null) return;
+  if (!called) return returnProbe(trx, task.id);
+  const unserved = verdict.kind === 'done' ? undefined : verdict.unserved;
+  if (unserved) return failGate(trx, task.gate, task.id, unserved.retryAfterMs);
+  return openGate(trx, task.gate);
 }

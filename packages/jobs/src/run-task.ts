@@ -3,7 +3,7 @@ import type { Task } from '@usher/db';
 import type { Message } from '@usher/queue';
 import { logAttempt } from '@usher/telemetry';
 import type { Engine } from './engine.ts';
-import type { Kind } from './kind.ts';
+import type { JobHead, Kind } from './kind.ts';
 import { MAX_DEATHS, takeLease, withRenewal } from './lease.ts';
 import { withPatience } from './patience.ts';
 import { handBack, splitTask } from './return-task.ts';
@@ -11,7 +11,13 @@ import { runOutside } from './run-outside.ts';
 import { runTargets } from './run-targets.ts';
 import { PARTS_LANE } from './task-of-one.ts';
 import { findTasks, type FoundTask } from './take-task.ts';
-import { cancelTargets, failTargets, recordResults } from './record-results.ts';
+import {
+  cancelTargets,
+  failFenced,
+  failTargets,
+  recordResults,
+  type Produce,
+} from './record-results.ts';
 
 /** What a message came to, for the log: one line per attempt. */
 export interface Run {
@@ -110,7 +116,9 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
   const { task, job } = found;
   const kind = kindOf(engine, task);
   if (found.leaseLives) return { result: 'leased elsewhere' };
-  if (kind.effect === 'outside') return runOutside(engine, kind, task);
+  if (kind.effect === 'outside' && !('conclude' in kind)) {
+    return runOutside(engine, kind, task, null);
+  }
   if (!job) throw new Error(`task ${task.id} of kind ${task.kind} belongs to no job`);
 
   const patiently = <T>(what: string, work: () => Promise<T>) => withPatience(engine, what, work);
@@ -120,6 +128,8 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
     );
     return { result: 'held' };
   }
+  const stopped = stopOf(job);
+  if (kind.effect === 'outside' && !stopped) return runOutside(engine, kind, task, job);
   const token = randomUUID();
   const lease =
     suspect || task.lease_token
@@ -127,21 +137,29 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
       : { task, since: undefined };
   if (!lease) return { result: 'gone' };
   // Alone, and it ended its process all the same: one of its targets did.
-  if (lease.task.deaths > 0 && task.positions.length > 1 && job.cancel_requested_at === null) {
+  if (lease.task.deaths > 0 && task.positions.length > 1 && !stopped) {
     const split = await patiently('split a suspect', () => splitTask(engine.db, lease.task));
     engine.wake.notify(task.lane, PARTS_LANE);
     return { result: split ? 'split' : 'gone' };
   }
-  if (lease.task.deaths >= MAX_DEATHS || job.cancel_requested_at !== null) {
-    const produce =
-      job.cancel_requested_at === null
-        ? failTargets('internal_error', 'The worker stopped three times at this target', true)
-        : cancelTargets;
+  if (stopped || lease.task.deaths >= MAX_DEATHS || kind.effect === 'outside') {
     const recorded = await patiently('record', () =>
-      recordResults(engine, kind, lease.task, job, null, produce),
+      recordResults(engine, kind, lease.task, job, null, stopped ?? failDeadly),
     );
     return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
   }
   const run = () => runTargets(engine, kind, lease.task, job);
   return lease.since === undefined ? run() : withRenewal(engine, lease, run);
+}
+
+const failDeadly = failTargets(
+  'internal_error',
+  'The worker stopped three times at this target',
+  true,
+);
+
+/** How the targets of a job end that nobody waits for any more; undefined: they run. */
+function stopOf(job: JobHead): Produce | undefined {
+  if (job.cancel_requested_at !== null) return cancelTargets;
+  return job.fenced_at === null ? undefined : failFenced;
 }

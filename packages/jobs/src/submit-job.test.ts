@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Job } from '@usher/db';
 import { answerOnce, pruneIdempotencyKeys } from './idempotency.ts';
 import { submitJob, type Submission } from './submit-job.ts';
-import { startCuttingProxy, type CuttingProxy } from './testing/cutting-proxy.ts';
+import { startCuttingProxy, type CuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import { raise } from './testing/test-kind.ts';
 import { aJob, anOrganization, readJobRow, tasksOf, useBench } from './testing/use-bench.ts';
 

@@ -3,13 +3,13 @@ import { classifyFailure, newId, violatedConstraint } from '@usher/db';
 import { PublicError } from '@usher/contracts';
 import type { Engine } from './engine.ts';
 import { claimKey, type IdempotencyClaim } from './idempotency.ts';
-import { insertJob, insertJobs, laneOf, type JobDraft } from './insert-job.ts';
-import type { DatabaseKind, JobHead } from './kind.ts';
+import { insertJob, insertJobs, cutOf, type JobDraft } from './insert-job.ts';
+import type { JobHead, KindOfJob } from './kind.ts';
 
 export interface Submission {
   orgId: string;
   apiKeyId: string | null;
-  kind: DatabaseKind;
+  kind: KindOfJob;
   /** What the kind needs to know beside the targets; stored as JSON. */
   input: object;
   /** Each target once, in the order of the request. */
@@ -18,6 +18,10 @@ export interface Submission {
   /** The failed targets at which the job cancels itself. */
   failureLimit?: number | undefined;
   requestId?: string | undefined;
+  /** Whether its client may be told later that nothing of it took effect; see `fenceJob`. */
+  fenceable?: boolean;
+  /** Nobody outside will be asked: its tasks need not wait for their gate. */
+  pastGates?: boolean;
   idempotency?: IdempotencyClaim | undefined;
 }
 
@@ -39,7 +43,7 @@ const TRIES = 3;
  */
 export async function submitJob(engine: SubmitEngine, submission: Submission): Promise<Submitted> {
   const jobId = newId();
-  const wake = () => engine.wake.notify(laneOf(submission.targetIds.length));
+  const wake = () => engine.wake.notify(cutOf(submission.kind, submission.targetIds.length).lane);
   for (let tries = 1; ; tries += 1) {
     try {
       const submitted = await commit(engine, jobId, submission);
@@ -76,6 +80,11 @@ async function commit(
     requestId: submission.requestId ?? null,
     failureLimit: submission.failureLimit ?? null,
     startAt: submission.startAt ?? null,
+    acknowledged: !submission.fenceable,
+    cut: {
+      ...cutOf(kind, submission.targetIds.length),
+      ...(submission.pastGates && { gate: null }),
+    },
   };
   const ownsRows = kind.ownsRows(input);
   if (!idempotency && !ownsRows) {
@@ -93,7 +102,7 @@ async function commit(
 
 /** Small jobs that are submitted at once share a statement and its commit; none suffers for another. */
 async function insertTogether({ db, companions }: SubmitEngine, draft: JobDraft): Promise<JobHead> {
-  if (laneOf(draft.targetIds.length) !== 'interactive') return insertJob(db, draft);
+  if (draft.cut.lane !== 'interactive') return insertJob(db, draft);
   try {
     const place = { class: 'submission', subject: draft.id };
     return await companions.join(place, draft, (drafts: JobDraft[]) => insertJobs(db, drafts));

@@ -1,3 +1,12 @@
+export { BILLING_GATE } from './billing/kind.ts';
+export { parseBillingProvisioning, type BillingInput } from './billing/input.ts';
+export type { BillingProvider } from './billing/provider.ts';
+export {
+  reconcileBilling,
+  type BillingDifference,
+  type BillingReport,
+} from './billing/reconcile/reconcile-billing.ts';
+export { whileLeading } from './billing/reconcile/while-leading.ts';
 export { inputOf, parseBulkInvite, type BulkInviteInput } from './bulk-invite/input.ts';
 export type { Mailer } from './email/mailer.ts';
 export { jobKinds, taskKinds, type JobKind, type KindOptions } from './registry.ts';

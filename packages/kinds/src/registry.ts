@@ -1,17 +1,24 @@
-import type { DatabaseKind, Kind } from '@usher/jobs';
+import type { Kind, KindOfJob } from '@usher/jobs';
+import { billingProvisioning, type BillingOptions } from './billing/kind.ts';
 import { bulkInvite } from './bulk-invite/kind.ts';
 import { emailKind, type EmailOptions } from './email/kind.ts';
 
 /** The kinds of job that a client can submit. A new one is a line here and a folder beside it. */
-export type JobKind = 'bulk-invite';
+export type JobKind = 'bulk-invite' | 'billing-provisioning';
 
 export interface KindOptions {
   invitationTtlHours: number;
+  billing: BillingOptions['provider'];
+  retryBaseMs: number;
 }
 
 /** What the API needs: how to accept each kind of job. */
-export function jobKinds(options: KindOptions): Record<JobKind, DatabaseKind> {
-  return { 'bulk-invite': bulkInvite(options) };
+export function jobKinds(options: KindOptions): Record<JobKind, KindOfJob> {
+  const { billing: provider, retryBaseMs } = options;
+  return {
+    'bulk-invite': bulkInvite(options),
+    'billing-provisioning': billingProvisioning({ provider, retryBaseMs }),
+  };
 }
 
 /** What a worker needs: every kind of task it may meet. */

@@ -6,7 +6,7 @@ import { createTestDatabase } from '../../../test/support/database.ts';
 import { startOwnPostgres } from '../../../test/support/own-postgres.ts';
 import { startRedis } from '../../../test/support/redis.ts';
 import { waitFor } from '../../../test/support/wait-for.ts';
-import { startCuttingProxy } from '../../jobs/src/testing/cutting-proxy.ts';
+import { startCuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import { createQueue, type Message, type Queue } from './create-queue.ts';
 
 /** A store, and what a test may do behind the queue's back. */

@@ -13,6 +13,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       'ACCEPT_REDIRECT_URL',
       'INVITATION_TTL_HOURS',
       'RATE_LIMIT_PER_MINUTE',
+      'BILLING_PROVIDER',
       'LOG_LEVEL',
     ],
     environment,
@@ -27,6 +28,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     acceptRedirectUrl: values.ACCEPT_REDIRECT_URL,
     invitationTtlHours: values.INVITATION_TTL_HOURS,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    billingProvider: values.BILLING_PROVIDER,
     logLevel: values.LOG_LEVEL,
   };
 }

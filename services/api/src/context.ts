@@ -26,7 +26,12 @@ export function createContext(config: Config) {
     db,
     tokens: createTokens(config.secretKey),
     companions: createCompanions(),
-    kinds: jobKinds({ invitationTtlHours: config.invitationTtlHours }),
+    kinds: jobKinds({
+      invitationTtlHours: config.invitationTtlHours,
+      // Workers call the provider; the API only accepts what they will do.
+      billing: null,
+      retryBaseMs: 0,
+    }),
     wake: createNotifier(db, DISPATCH_CHANNEL, (error) =>
       logger.warn({ error }, 'the dispatcher was not told'),
     ),

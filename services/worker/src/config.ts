@@ -1,4 +1,4 @@
-import { readVariables } from '@usher/config';
+import { BILLING_VARIABLES, readBilling, readVariables } from '@usher/config';
 
 /** The worker's configuration: the only place of this service that reads the environment. */
 export function readConfig(environment: NodeJS.ProcessEnv) {
@@ -19,6 +19,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       'INVITATION_TTL_HOURS',
       'RETRY_BASE_MS',
       'RETRY_ATTEMPTS',
+      ...BILLING_VARIABLES,
+      'BILLING_CONCURRENCY',
       'LOG_LEVEL',
     ],
     environment,
@@ -37,6 +39,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     productName: values.PRODUCT_NAME,
     invitationTtlHours: values.INVITATION_TTL_HOURS,
     retry: { baseMs: values.RETRY_BASE_MS, attempts: values.RETRY_ATTEMPTS },
+    billing: readBilling(values),
+    billingConcurrency: values.BILLING_CONCURRENCY,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -1,3 +1,4 @@
+import { createBillingProvider } from '@usher/billing';
 import { ConfigurationError, isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
 import { createTokens } from '@usher/directory';
@@ -45,10 +46,12 @@ export function createContext(config: Config, overrides: Overrides = {}) {
   const tokens = createTokens(config.secretKey);
   const kinds = taskKinds({
     invitationTtlHours: config.invitationTtlHours,
+    billing: config.billing && createBillingProvider(config.billing),
     mailer,
     ambiguity: config.emailAmbiguity,
     retryBaseMs: config.retry.baseMs,
     acceptUrl: (invitationId) => `${config.publicUrl}/accept?token=${tokens.sign(invitationId)}`,
+    jobUrl: (jobId) => `${config.publicUrl}/api/v1/jobs/${jobId}`,
   });
   const unsaid = (error: Error) => logger.warn({ error }, 'a notification was not sent');
   const engine: Engine = {

@@ -1,11 +1,13 @@
+import { createBillingProvider } from '@usher/billing';
 import { pruneRateWindows } from '@usher/directory';
 import { pruneIdempotencyKeys } from '@usher/jobs';
 import type { Context } from './context.ts';
+import { reconcileByClock } from './reconcile-by-clock.ts';
 
 const HOUR_MS = 60 * 60_000;
 
-/** Housekeeping, in every worker: harmless when several do it at once. */
-export function startSchedules({ db, logger }: Context): { close(): void } {
+/** Housekeeping, in every worker: harmless when several do it at once. And the hourly reconciler. */
+export function startSchedules({ config, db, engine, logger }: Context): { close(): void } {
   const tidy = async () => {
     await pruneRateWindows(db);
     await pruneIdempotencyKeys(db);
@@ -15,5 +17,12 @@ export function startSchedules({ db, logger }: Context): { close(): void } {
   };
   run();
   const timer = setInterval(run, HOUR_MS);
-  return { close: () => clearInterval(timer) };
+  const provider = config.billing && createBillingProvider(config.billing);
+  const reconciler = provider && reconcileByClock({ engine, provider });
+  return {
+    close() {
+      clearInterval(timer);
+      reconciler?.close();
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { assertSchema, waitForDatabase } from '@usher/db';
-import { runTask, startDispatcher } from '@usher/jobs';
+import { ensureGate, runTask, startDispatcher } from '@usher/jobs';
+import { BILLING_GATE } from '@usher/kinds';
 import { waitForQueue, type Lane } from '@usher/queue';
 import { inTime, type Running } from '@usher/service';
 import type { Context } from './context.ts';
@@ -13,6 +14,7 @@ import { startSchedules } from './schedules.ts';
 const LANES: Partial<Record<Lane, { slots: number; window: number }>> = {
   interactive: { slots: 32, window: 64 },
   bulk: { slots: 4, window: 16 },
+  billing: { slots: 8, window: 32 },
   email: { slots: 8, window: 32 },
 };
 /** Of the 30 s that a supervisor waits: what runs gets most, connections the rest. */
@@ -42,6 +44,7 @@ export async function startWorker(context: Context, signal: AbortSignal): Promis
     onWaiting: (error) => logger.warn({ error }, 'waiting for Postgres'),
   });
   await assertSchema(db);
+  await ensureGate(db, BILLING_GATE, config.billingConcurrency);
   await waitForQueue(config.queueUrl, {
     signal,
     onWaiting: (error) => logger.warn({ error }, 'waiting for the queue'),

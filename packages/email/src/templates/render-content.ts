@@ -1,7 +1,8 @@
+import { type BillingReportContent, renderBillingReport } from './billing-report.ts';
 import { type InvitationContent, renderInvitation } from './invitation.ts';
 
 /** What an email says, by `template`. A new template is one file here, one member, one case. */
-export type EmailContent = InvitationContent;
+export type EmailContent = InvitationContent | BillingReportContent;
 
 export type RenderedEmail = { subject: string; html: string; text: string };
 
@@ -10,5 +11,7 @@ export function renderContent(content: EmailContent, productName: string): Rende
   switch (content.template) {
     case 'invitation':
       return renderInvitation(content, productName);
+    case 'billing-report':
+      return renderBillingReport(content, productName);
   }
 }

@@ -2,7 +2,7 @@ import { createLogger } from '@usher/telemetry';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { waitFor } from '../../../../test/support/wait-for.ts';
-import { startCuttingProxy } from '../testing/cutting-proxy.ts';
+import { startCuttingProxy } from '../../../../test/support/cutting-proxy.ts';
 import { createTestQueue, type TestQueue } from '../testing/test-queue.ts';
 import { aCall, aJob, anOrganization, readTask, useBench } from '../testing/use-bench.ts';
 import { startDispatcher, type Dispatcher } from './dispatcher.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '@usher/db';
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 
 /** A gate that failed this often in a row closes for everybody. */
 const FAILURES_TO_CLOSE = 5;
@@ -89,8 +89,25 @@ export async function failGate(
 }
 
 /** The task that had the gate's probe made no call: the turn goes back. */
-export async function returnProbe(trx: Transaction<Database>, taskId: string): Promise<void> {
+export async function returnProbe(db: Kysely<Database>, taskId: string): Promise<void> {
   await sql`
     update gates set probe_task_id = null, probe_until = null
-    where probe_task_id = ${taskId}`.execute(trx);
+    where probe_task_id = ${taskId}`.execute(db);
+}
+
+/** Make sure of a gate with this cap, whatever cap it had. */
+export async function ensureGate(db: Kysely<Database>, name: string, cap: number): Promise<void> {
+  await sql`
+    insert into gates (name, cap) values (${name}, ${cap})
+    on conflict (name) do update set cap = excluded.cap where gates.cap <> excluded.cap`.execute(
+    db,
+  );
+}
+
+/** Milliseconds until a gate opens again, by Postgres' clock; 0: it is not closed. */
+export async function closedFor(db: Kysely<Database>, name: string): Promise<number> {
+  const { rows } = await sql<{ ms: number }>`
+    select greatest(0, extract(epoch from closed_until - now()) * 1000)::float8 as ms from gates
+    where name = ${name} and closed_until > now()`.execute(db);
+  return rows[0]?.ms ?? 0;
 }

@@ -1,8 +1,8 @@
 import type { Task } from '@usher/db';
-import type { Call, OutsideKind, Verdict } from '../kind.ts';
+import type { Call, NotYet, OutsideKind, Verdict } from '../kind.ts';
 
 export interface TestCall extends OutsideKind {
-  onPrepare: (task: Task) => Promise<Call | Verdict>;
+  onPrepare: (task: Task) => Promise<Call | Verdict | NotYet>;
   onTakeOver: 'tryAgain' | 'stop';
   /** What was recorded, in order. */
   recorded: Verdict[];

@@ -1,5 +1,5 @@
 import { newId } from '@usher/db';
-import { runTask } from '@usher/jobs';
+import { runTask, type Engine } from '@usher/jobs';
 import { sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
 import { anEmail, sendingOf, useKinds } from '../testing/use-kinds.ts';
@@ -198,7 +198,24 @@ test('the email names what is pending, in the order of the request, and nothing 
 test('an email about groups names them as groups', async () => {
   const { task } = await anEmail(use, use.groupIds, { target: 'group' });
   await runTask(use.engine(), deliver(task.id));
-  expect(use.emails[0]!.content.items).toEqual([
-    { kind: 'group', name: 'Everyone', role: 'viewer' },
-  ]);
+  expect(use.emails[0]!.content).toMatchObject({
+    template: 'invitation',
+    items: [{ kind: 'group', name: 'Everyone', role: 'viewer' }],
+  });
 });
+
+test('an email of an unknown purpose is not sent: the error names the purpose, the task stays', async () => {
+  const { jobId, task } = await anEmail(use);
+  await sql`update sendings set purpose = 'farewell' where job_id = ${jobId}`.execute(use.db);
+  const kind = emailKindOf(use.engine());
+  await expect(kind.prepare(use.db, task)).rejects.toThrow('farewell');
+  await runTask(use.engine(), deliver(task.id));
+  expect(use.emails).toEqual([]);
+  expect(await taskOf(task.id)).toMatchObject({ last_code: 'internal_error' });
+});
+
+function emailKindOf({ kinds }: Engine) {
+  const { email } = kinds;
+  if (email?.effect !== 'outside') throw new Error('there is no such kind');
+  return email;
+}

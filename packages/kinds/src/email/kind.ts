@@ -1,10 +1,12 @@
-import type { Sending, Task } from '@usher/db';
+import type { Database, Sending, Task } from '@usher/db';
 import type { OutsideKind, Verdict } from '@usher/jobs';
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
+import { BILLING_REPORT } from '../billing/kind.ts';
+import { composeBillingReport } from './compose-billing-report.ts';
 import { composeInvitation } from './compose-invitation.ts';
 import { EMAIL } from './decide-sending.ts';
 import { nextAttempt } from './email-schedule.ts';
-import type { Mailer, SendResult } from './mailer.ts';
+import type { EmailContent, Mailer, SendResult } from './mailer.ts';
 
 export interface EmailOptions {
   mailer: Mailer;
@@ -12,6 +14,7 @@ export interface EmailOptions {
   ambiguity: 'resend' | 'hold';
   retryBaseMs: number;
   acceptUrl: (invitationId: string) => string;
+  jobUrl: (jobId: string) => string;
 }
 
 /** Carrying out a sending: one email, over SMTP, under a lease. */
@@ -27,7 +30,7 @@ export function emailKind(options: EmailOptions): OutsideKind {
         .where('org_id', '=', task.org_id)
         .where('id', '=', task.subject_id as string)
         .executeTakeFirstOrThrow();
-      const content = await composeInvitation(db, sending, options.acceptUrl);
+      const content = await compose(db, sending, options);
       if (!content) return nothingToSay;
       const email = { to: sending.recipient, messageId: sending.message_id, content };
       return async (signal) => verdictOn(await options.mailer.send(email, signal), task, options);
@@ -52,6 +55,22 @@ export function emailKind(options: EmailOptions): OutsideKind {
         where org_id = ${task.org_id} and id = ${task.subject_id}`.execute(trx);
     },
   };
+}
+
+/** What the email says now; null where there is nothing to say any more. */
+async function compose(
+  db: Kysely<Database>,
+  sending: Sending,
+  { acceptUrl, jobUrl }: EmailOptions,
+): Promise<EmailContent | null> {
+  switch (sending.purpose) {
+    case 'invitation':
+      return composeInvitation(db, sending, acceptUrl);
+    case BILLING_REPORT:
+      return composeBillingReport(db, sending, jobUrl);
+    default:
+      throw new Error(`no email for the purpose ${sending.purpose}: is this worker too old?`);
+  }
 }
 
 const nothingToSay: Verdict = {

@@ -8,6 +8,21 @@ export interface InvitationContent {
   expiresAt: Date;
 }
 
+/** What the email at the end of a billing provisioning says. */
+export interface BillingReportContent {
+  template: 'billing-report';
+  organization: string;
+  /** Of groups. */
+  counts: { total: number; succeeded: number; failed: number; canceled: number };
+  /** Groups by name, in the order of the request. */
+  failures: Array<{ name: string; reason: string }>;
+  /** How many failed beside those in `failures`. */
+  moreFailures: number;
+  jobUrl: string;
+}
+
+export type EmailContent = InvitationContent | BillingReportContent;
+
 export type SendResult =
   | { kind: 'accepted'; response: string }
   | {
@@ -23,7 +38,7 @@ export type SendResult =
 /** What sending an email needs of whoever can. */
 export interface Mailer {
   send(
-    email: { to: string; messageId: string; content: InvitationContent },
+    email: { to: string; messageId: string; content: EmailContent },
     signal: AbortSignal,
   ): Promise<SendResult>;
 }

@@ -13,11 +13,19 @@ import { createLogger } from '@usher/telemetry';
 import { sql, type Kysely } from 'kysely';
 import { afterAll, beforeAll } from 'vitest';
 import { createTestDatabase } from '../../../../test/support/database.ts';
+import type { BillingProvider } from '../billing/provider.ts';
 import type { BulkInviteInput } from '../bulk-invite/input.ts';
 import type { Mailer, SendResult } from '../email/mailer.ts';
-import { jobKinds, taskKinds } from '../registry.ts';
+import { jobKinds, taskKinds, type KindOptions } from '../registry.ts';
 
 type Email = Parameters<Mailer['send']>[0];
+
+/** What submitting needs of the kinds: nobody outside is asked. */
+export const KIND_OPTIONS: KindOptions = {
+  invitationTtlHours: 168,
+  billing: null,
+  retryBaseMs: 1_000,
+};
 
 export interface Kinds {
   db: Kysely<Database>;
@@ -28,7 +36,12 @@ export interface Kinds {
   emails: Email[];
   /** What the mailer answers, in order; accepted once they are used up. */
   answers: Array<SendResult | ((email: Email) => Promise<SendResult>)>;
-  engine(options?: { ambiguity?: 'resend' | 'hold'; failpoint?: Engine['failpoint'] }): Engine;
+  engine(options?: {
+    ambiguity?: 'resend' | 'hold';
+    failpoint?: Engine['failpoint'];
+    /** None unless given. */
+    billing?: BillingProvider;
+  }): Engine;
 }
 
 /** A database with an organization in it, and engines that know the real kinds. */
@@ -68,7 +81,7 @@ export function useKinds(): Kinds {
 
 function createEngine(
   use: Kinds,
-  { ambiguity = 'resend', failpoint }: Parameters<Kinds['engine']>[0] & object,
+  { ambiguity = 'resend', failpoint, billing }: Parameters<Kinds['engine']>[0] & object,
 ): Engine {
   const mailer: Mailer = {
     async send(email) {
@@ -82,11 +95,12 @@ function createEngine(
   return {
     db: use.db,
     kinds: taskKinds({
-      invitationTtlHours: 168,
+      ...KIND_OPTIONS,
+      billing: billing ?? null,
       mailer,
       ambiguity,
-      retryBaseMs: 1_000,
       acceptUrl: (id) => `https://usher.test/accept/${id}`,
+      jobUrl: (id) => `https://usher.test/jobs/${id}`,
     }),
     logger,
     progress: createNotifier(use.db, PROGRESS_CHANNEL, unsaid),
@@ -108,7 +122,7 @@ export async function aBulkInvite(
   const { jobId } = await submitJob(use.engine(), {
     orgId: use.orgId,
     apiKeyId: null,
-    kind: jobKinds({ invitationTtlHours: 168 })['bulk-invite'],
+    kind: jobKinds(KIND_OPTIONS)['bulk-invite'],
     input: {
       method: 'email',
       target: 'website',

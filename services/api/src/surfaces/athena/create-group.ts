@@ -1,12 +1,15 @@
 import { createGroupBody, PublicError } from '@usher/contracts';
-import { createGroup } from '@usher/directory';
+import { newId } from '@usher/db';
+import { assertNewGroup, createGroup, findGroup, type Caller, type Group } from '@usher/directory';
 import { answerOnce } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { authenticate } from '../../http/authenticate.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
+import { requireBilling } from '../../http/require-billing.ts';
 import { validate } from '../../http/validate.ts';
 import { refuseExternalId } from './external-id.ts';
+import { provisionGroup } from './provision-group.ts';
 import { toGroup } from './resources.ts';
 
 /** `POST /api/v1/groups`: 201 with the group, `websiteIds` in place of `websites`. */
@@ -15,23 +18,37 @@ export function createGroupRoute(app: FastifyInstance, context: Context): void {
     const caller = await authenticate(context, request, reply, { global: true });
     const body = validate(createGroupBody, request.body);
     refuseExternalId(caller, body.external_id);
-    if (body.billing_enabled) throw new PublicError('state_conflict', 'Billing is not configured');
+    const wanted = {
+      name: body.name,
+      websiteIds: body.website_ids,
+      externalId: body.external_id ?? null,
+    };
+    if (body.billing_enabled) {
+      requireBilling(context);
+      if (!readIdempotencyKey(request)) await assertNewGroup(context.db, caller.orgId, wanted);
+      const input = { notify_email: null, change: null, create: wanted };
+      const made = { groupId: newId(), input, provisioned: false };
+      const id = await provisionGroup(context, caller, made, [request, reply]);
+      if (id === undefined) return reply;
+      const group = await findGroup(context.db, caller.orgId, id);
+      if (!group) throw new PublicError('not_found', 'Group not found');
+      return reply.code(201).send({ group: toNewGroup(group, caller) });
+    }
     const key = readIdempotencyKey(request);
     const answer = await answerOnce(
       context.db,
       key && { ...key, orgId: caller.orgId },
       async (trx) => {
-        const made = await createGroup(trx, caller.orgId, {
-          name: body.name,
-          websiteIds: body.website_ids,
-          externalId: body.external_id,
-        });
-        const { websites, ...group } = toGroup(made, caller);
-        const websiteIds = websites.map((website) => website.id);
-        return { status: 201, body: { group: { ...group, websiteIds } } };
+        const made = await createGroup(trx, caller.orgId, wanted);
+        return { status: 201, body: { group: toNewGroup(made, caller) } };
       },
     );
     if (answer.replayed) reply.header('idempotent-replayed', 'true');
     return reply.code(answer.status).send(answer.body);
   });
+}
+
+function toNewGroup(made: Group, caller: Caller) {
+  const { websites, ...group } = toGroup(made, caller);
+  return { ...group, websiteIds: websites.map((website) => website.id) };
 }

@@ -1,14 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { handleErrors } from '../../http/handle-errors.ts';
+import { changeGroupRoute } from './change-group.ts';
 import { createGroupRoute } from './create-group.ts';
 import { createWebsite } from './create-website.ts';
 import { sendAthenaError } from './errors.ts';
+import { getCredits } from './get-credits.ts';
 import { getGroup } from './get-group.ts';
 import { inviteBulk } from './invite-bulk.ts';
 import { listGroupsRoute } from './list-groups.ts';
 import { listMembers } from './list-members.ts';
 import { listWebsitesRoute } from './list-websites.ts';
+import { putCredits } from './put-credits.ts';
 import { removeMember } from './remove-member.ts';
 import { revokeInviteRoute } from './revoke-invite.ts';
 
@@ -20,7 +23,10 @@ export function registerAthena(app: FastifyInstance, context: Context): void {
   listMembers(app, context);
   removeMember(app, context);
   createGroupRoute(app, context);
+  changeGroupRoute(app, context);
   listGroupsRoute(app, context);
   getGroup(app, context);
   revokeInviteRoute(app, context);
+  getCredits(app, context);
+  putCredits(app, context);
 }

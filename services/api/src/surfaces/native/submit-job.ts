@@ -1,11 +1,13 @@
-import { bulkInviteJobBody, JOB_MAX_TARGETS, PublicError } from '@usher/contracts';
+import { jobBody, JOB_MAX_TARGETS, PublicError, type JobBody } from '@usher/contracts';
 import { describeNewJob, requireJob, submitJob } from '@usher/jobs';
-import { parseBulkInvite } from '@usher/kinds';
+import { parseBillingProvisioning, parseBulkInvite } from '@usher/kinds';
+import type { Caller } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { authenticate } from '../../http/authenticate.ts';
 import { clientGone } from '../../http/client-gone.ts';
+import { requireBilling } from '../../http/require-billing.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
 import { validate } from '../../http/validate.ts';
@@ -22,12 +24,13 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
   app.post('/jobs', async (request, reply) => {
     const caller = await authenticate(context, request, reply);
     refuseTooMany(request.body);
-    const body = validate(bulkInviteJobBody, request.body);
+    const body = validate(jobBody, request.body);
     if (body.group_ids && caller.scopedTo) {
-      throw new PublicError('forbidden', 'An API key for single websites cannot invite to groups');
+      throw new PublicError('forbidden', 'An API key for single websites cannot touch groups');
     }
+    if (body.kind === 'billing-provisioning') requireBilling(context);
     const preference = readPreference(request, reply);
-    const { input, targetIds } = parseBulkInvite(body, caller.scopedTo);
+    const { input, targetIds } = parse(body, caller);
     const submitted = await submitJob(context, {
       orgId: caller.orgId,
       apiKeyId: caller.keyId,
@@ -47,6 +50,12 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
     const job = await requireJob(context.db, viewerOf(caller), submitted.jobId);
     return acknowledge(request, reply, submitted, job);
   });
+}
+
+function parse(body: JobBody, caller: Caller): { input: object; targetIds: string[] } {
+  return body.kind === 'bulk-invite'
+    ? parseBulkInvite(body, caller.scopedTo)
+    : parseBillingProvisioning(body);
 }
 
 function refuseTooMany(body: unknown): void {

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { unique, uuid } from './fields.ts';
+
+/** How many targets a job takes. */
+export const JOB_MAX_TARGETS = 10_000;
+
+/** Targets by id, each once, in the order of first mention. */
+export const ids = (max: number) =>
+  z
+    .array(uuid)
+    .min(1, 'must name at least one target')
+    .max(max, `must name at most ${max} targets`)
+    .transform(unique);
+
+/** What any kind of job may be told of its course. */
+export const jobOptions = {
+  start_at: z.iso.datetime({ offset: true }).optional(),
+  failure_threshold: z
+    .union([
+      z.strictObject({ count: z.int().min(1).max(JOB_MAX_TARGETS) }),
+      z.strictObject({ percent: z.number().gt(0).max(100) }),
+    ])
+    .optional(),
+};

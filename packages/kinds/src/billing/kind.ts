@@ -1,0 +1,102 @@
+import type { Database, Task } from '@usher/db';
+import type { OutsideJobKind } from '@usher/jobs';
+import type { Kysely } from 'kysely';
+import { decideSending } from '../email/decide-sending.ts';
+import { concludeGroup } from './conclude.ts';
+import { beginAttempt, keepEntity } from './entities.ts';
+import { billingInputOf } from './input.ts';
+import { provision } from './provision.ts';
+import type { BillingProvider } from './provider.ts';
+import { verdictOn, verdicts } from './verdicts.ts';
+
+export const BILLING_PROVISIONING = 'billing-provisioning';
+/** The gate that every call upstream goes through; its cap holds over all workers. */
+export const BILLING_GATE = 'billing';
+export const BILLING_REPORT = 'billing-report';
+
+/** How soon to look again when another task is at the same group. */
+const HELD_MS = 250;
+
+export interface BillingOptions {
+  /** Null: `BILLING_PROVIDER` is `none`, or this process calls nobody. */
+  provider: BillingProvider | null;
+  retryBaseMs: number;
+}
+
+/** Give each group a billing entity upstream, at most one ever, and then its flag. */
+export function billingProvisioning(options: BillingOptions): OutsideJobKind {
+  const { provider, retryBaseMs } = options;
+  return {
+    effect: 'outside',
+    name: BILLING_PROVISIONING,
+    place: { lane: 'billing', gate: BILLING_GATE },
+
+    describe: () => ({ idField: 'group_id' }),
+
+    ownsRows: (input) => billingInputOf({ input }).notify_email !== null,
+    accept: async () => undefined,
+    settle: async () => false,
+
+    async prepare(db, task) {
+      const groupId = groupOf(task);
+      if (!provider) return verdicts.notConfigured('Billing is not configured');
+      const name = await readName(db, task);
+      if (name === undefined) return verdicts.notFound;
+      const begun = await beginAttempt(db, task, groupId, provider.name);
+      switch (begun.kind) {
+        case 'provisioned':
+          return verdicts.alreadyProvisioned;
+        case 'held':
+          return { kind: 'notYet', delayMs: HELD_MS };
+        case 'elsewhere':
+          return verdicts.notConfigured(
+            `The group's billing is with ${begun.provider}, not with ${provider.name}`,
+          );
+        case 'begun':
+          // It was let past the gate because it would not call; that has changed since.
+          if (task.gate === null) return verdicts.changed;
+          return async (signal) => {
+            const result = await provision(db, provider, { task, groupId, name, begun }, signal);
+            return verdictOn(result, task.attempts, retryBaseMs);
+          };
+      }
+    },
+
+    // The intent was written before the call: whoever comes next looks before it creates.
+    takeOver: async () => 'tryAgain',
+
+    async record(trx, task, verdict) {
+      const upstreamId = verdict.kind === 'done' ? verdict.detail?.upstream_id : undefined;
+      if (upstreamId !== undefined) await keepEntity(trx, groupOf(task), upstreamId);
+    },
+
+    conclude: concludeGroup,
+
+    follow: (trx, job) =>
+      decideSending(trx, {
+        orgId: job.org_id,
+        jobId: job.id,
+        purpose: BILLING_REPORT,
+        subjectId: job.id,
+        number: job.round,
+        recipient: billingInputOf(job).notify_email as string,
+      }),
+  };
+}
+
+const groupOf = (task: Task): string => task.target_ids[0] as string;
+
+/** What the entity shall be called: as the group will be called; undefined: there is no such group. */
+async function readName(db: Kysely<Database>, task: Task): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('jobs')
+    .leftJoin('groups', (join) =>
+      join.onRef('groups.org_id', '=', 'jobs.org_id').on('groups.id', '=', groupOf(task)),
+    )
+    .select(['jobs.input', 'groups.name'])
+    .where('jobs.id', '=', task.job_id as string)
+    .executeTakeFirstOrThrow();
+  const { create, change } = billingInputOf({ input: row.input });
+  if (create) return create.name;
+  return row.name === null ? undefined : (change?.name ?? row.name);
+}

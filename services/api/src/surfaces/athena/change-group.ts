@@ -1,0 +1,70 @@
+import { changeGroupBody, PublicError, uuid } from '@usher/contracts';
+import {
+  assertGroupChange,
+  changeGroup,
+  findGroup,
+  isProvisioned,
+  type Group,
+} from '@usher/directory';
+import { answerOnce } from '@usher/jobs';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import { authenticate } from '../../http/authenticate.ts';
+import { readIdempotencyKey } from '../../http/idempotency-key.ts';
+import { requireBilling } from '../../http/require-billing.ts';
+import { validate } from '../../http/validate.ts';
+import { provisionGroup } from './provision-group.ts';
+import { toGroup } from './resources.ts';
+
+const params = z.object({ id: uuid });
+
+/**
+ * `PATCH /api/v1/groups/{id}`: all fields together or none. Only enabling billing has to wait for
+ * anybody else.
+ */
+export function changeGroupRoute(app: FastifyInstance, context: Context): void {
+  app.patch('/groups/:id', async (request, reply) => {
+    const caller = await authenticate(context, request, reply, { global: true });
+    const { id } = validate(params, request.params);
+    const body = validate(changeGroupBody, request.body);
+    if (body.external_id !== undefined && !caller.partner) {
+      throw new PublicError('forbidden', 'external_id is for partner organizations');
+    }
+    const change = {
+      name: body.name,
+      addWebsiteIds: body.add_website_ids,
+      removeWebsiteIds: body.remove_website_ids,
+      externalId: body.external_id,
+    };
+    const show = (group: Group) => ({ group: toGroup(group, caller) });
+    if (body.billing_enabled !== true) {
+      const key = readIdempotencyKey(request);
+      const answer = await answerOnce(
+        context.db,
+        key && { ...key, orgId: caller.orgId },
+        async (trx) => {
+          const { billing_enabled: billingEnabled } = body;
+          const group = await changeGroup(trx, caller.orgId, id, { ...change, billingEnabled });
+          return { status: 200, body: show(group) };
+        },
+      );
+      if (answer.replayed) reply.header('idempotent-replayed', 'true');
+      return answer.body;
+    }
+
+    requireBilling(context);
+    // A repeat of what was done under this key is no conflict with itself.
+    if (!readIdempotencyKey(request)) await assertGroupChange(context.db, caller.orgId, id, change);
+    const provisioned = await isProvisioned(context.db, caller.orgId, id);
+    const input = { notify_email: null, create: null, change };
+    const done = await provisionGroup(context, caller, { groupId: id, input, provisioned }, [
+      request,
+      reply,
+    ]);
+    if (done === undefined) return reply;
+    const group = await findGroup(context.db, caller.orgId, done);
+    if (!group) throw new PublicError('not_found', 'Group not found');
+    return show(group);
+  });
+}

@@ -1,0 +1,8 @@
+/** A refusal in Stripe's shape. */
+export function stripeError(
+  status: number,
+  error: { type: string; code?: string; message: string },
+  headers: Record<string, string> = {},
+) {
+  return { status, body: { error }, headers };
+}
