@@ -274,7 +274,12 @@ test('while the gate is closed a PATCH that needs it answers 502 at once; one th
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(40);
   expect((await patch(paying, { billing_enabled: true })).status).toBe(200);
   expect((await patch(fresh, { name: 'Not about billing' })).status).toBe(200);
+  const later = await patch(fresh, { billing_enabled: true }, { prefer: 'respond-async' });
+  expect(later.status).toBe(202);
   expect(fake.ledger).toHaveLength(calls);
+  await sql`update gates set closed_until = null where name = 'billing'`.execute(system.db);
+  const { body } = await system.call('GET', `${later.body.job.links.self}?wait=30`);
+  expect(body.job.state).toBe('succeeded');
 });
 
 test('a job provisions each group on its own: provisioned, already provisioned, refused, unknown', async () => {

@@ -8,6 +8,8 @@ export function sendAthenaError(reply: FastifyReply, error: PublicError): Fastif
     .type('application/json; charset=utf-8')
     .send({
       error: error.message,
+      // The one that an operator, not the caller, can mend: worth telling apart.
+      ...(error.code === 'billing_not_configured' && { code: error.code }),
       ...(error.details && { details: error.details }),
       ...(error.existing && { existing: error.existing }),
     });

@@ -40,8 +40,8 @@ export async function provisionGroup(
   [request, reply]: [FastifyRequest, FastifyReply],
 ): Promise<string | undefined> {
   const { db, kinds, waiters } = context;
-  if (!provisioned) await refuseWhileClosed(context);
   const preference = readPreference(request, reply);
+  if (!provisioned && !preference.respondAsync) await refuseWhileClosed(context);
   const submitted = await submitJob(context, {
     orgId: caller.orgId,
     apiKeyId: caller.keyId,
