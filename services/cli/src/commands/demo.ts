@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startStack } from '@usher/infra';
 import type { Command } from 'commander';
 import { printVerdict, runDemo } from '../demo/run-demo.ts';
+import { startStandIn, type StandIn } from '../demo/start-stand-in.ts';
 import { migrateAll } from '../migrate-all.ts';
 import { printLine } from '../print.ts';
 import { stopSignal } from '../stack/stop-signal.ts';
@@ -11,10 +12,12 @@ import { stopSignal } from '../stack/stop-signal.ts';
 export function addDemo(program: Command): void {
   program
     .command('demo')
-    .description('show bulk invites for real, on a stack of its own that is gone afterwards')
+    .description(
+      'show bulk invites and billing for real, on a stack of its own that is gone afterwards',
+    )
     .addHelpText(
       'after',
-      '\nNo variable of the environment counts: it never touches data of yours.',
+      '\nNo variable of the environment counts: it never touches data of yours,\nand asks no billing provider but a stand-in that it starts itself.',
     )
     .action(async () => {
       const stop = stopSignal();
@@ -43,14 +46,35 @@ async function demonstrate(signal: AbortSignal): Promise<void> {
 }
 
 async function show(dataDir: string, signal: AbortSignal, begun: number): Promise<boolean> {
-  printLine('Starting Postgres, a mail catcher, the API and a worker …');
-  const log = (line: string) => void process.stderr.write(`${line}\n`);
-  const stack = await startStack({ dataDir, log, environment: {}, migrate: migrateAll, signal });
+  printLine('Starting Postgres, a mail catcher, a stand-in for Stripe, the API and a worker …');
+  const billing = await startStandIn(signal);
   try {
-    if (!stack.mailUrl) throw new Error('the stack has no mail catcher');
+    return await showWith(billing, dataDir, signal, begun);
+  } finally {
+    await billing.stop();
+  }
+}
+
+async function showWith(
+  billing: StandIn,
+  dataDir: string,
+  signal: AbortSignal,
+  begun: number,
+): Promise<boolean> {
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  const environment = {
+    BILLING_PROVIDER: 'stripe',
+    STRIPE_API_KEY: billing.apiKey,
+    STRIPE_API_BASE: billing.apiBase,
+  };
+  const stack = await startStack({ dataDir, log, environment, migrate: migrateAll, signal });
+  try {
+    const { mailUrl } = stack;
+    if (!mailUrl) throw new Error('the stack has no mail catcher');
     const ended = new AbortController();
     void stack.ended.then(({ reason }) => ended.abort(new Error(reason)));
-    const checks = await runDemo(stack, stack.mailUrl, AbortSignal.any([signal, ended.signal]));
+    const either = AbortSignal.any([signal, ended.signal]);
+    const checks = await runDemo(stack, { mailUrl, billing }, either);
     if (signal.aborted) return false;
     printVerdict(checks, (performance.now() - begun) / 1000);
     return checks.broken.length === 0;

@@ -7,7 +7,7 @@ export interface Answer<Body> {
 export interface ApiClient {
   /** One request; any status is an answer. Bodies are JSON, in both directions. */
   call<Body>(
-    request: `${'GET' | 'POST'} /${string}`,
+    request: `${'GET' | 'POST' | 'PATCH'} /${string}`,
     options?: { body?: unknown; headers?: Record<string, string> },
   ): Promise<Answer<Body>>;
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { JobResource, TargetResource } from '@usher/contracts';
 import { printLine, printTable } from '../print.ts';
 import { acceptByLink } from './accept-by-link.ts';
+import { checkEmailOnce } from './check-email-once.ts';
 import { followJob } from './follow-job.ts';
-import { writeAddress, type ReceivedEmail } from './inbox.ts';
+import { showEmail } from './show-email.ts';
 import type { Stage } from './stage.ts';
 
 const ANN = 'ann@lighthouse.example';
@@ -88,28 +88,5 @@ export async function inviteByEmail(stage: Stage): Promise<void> {
     );
   }
   await acceptByLink(stage, { email, invited, role: 'admin' });
-  const all = await inbox.of(ANN);
-  checks.expect('it is the only email', all.length === 1, all.length);
-  const state = await emailState(stage, job.id);
-  checks.expect('the job shows it as sent', state === 'sent', state);
-}
-
-/** The recipient may see the email a moment before the worker has recorded that it was taken. */
-async function emailState({ api, signal }: Stage, jobId: string): Promise<string | undefined> {
-  for (let tries = 0; ; tries += 1) {
-    const { body } = await api.call<{ job: JobResource }>(`GET /api/v1/jobs/${jobId}`);
-    if (body.job.email?.state !== 'pending' || tries >= 50) return body.job.email?.state;
-    await delay(100, undefined, { signal });
-  }
-}
-
-function showEmail({ from, to, subject, text }: ReceivedEmail): void {
-  const header = [
-    `From:    ${from.map(writeAddress).join(', ')}`,
-    `To:      ${to.map(writeAddress).join(', ')}`,
-    `Subject: ${subject}`,
-  ];
-  printLine();
-  for (const line of [...header, '', ...text.trim().split(/\r?\n/)]) printLine(`  │ ${line}`);
-  printLine();
+  await checkEmailOnce(stage, job.id, ANN);
 }

@@ -8,9 +8,15 @@ import { inviteByEmail } from './invite-by-email.ts';
 import { inviteDirectly } from './invite-directly.ts';
 import { inviteThousands } from './invite-thousands.ts';
 import { prepareOrganization } from './prepare-organization.ts';
+import { provisionBilling } from './provision-billing.ts';
+import type { StandIn } from './start-stand-in.ts';
 
 /** Everything that the demo shows, on a stack that is up. */
-export async function runDemo(stack: Stack, mailUrl: string, signal: AbortSignal): Promise<Checks> {
+export async function runDemo(
+  stack: Stack,
+  { mailUrl, billing }: { mailUrl: string; billing: StandIn },
+  signal: AbortSignal,
+): Promise<Checks> {
   const organization = await prepareOrganization(stack.databaseUrl);
   const count = organization.websites.length.toLocaleString('en');
   printLine(`${organization.name} has ${count} websites and ${organization.groups.length} groups.`);
@@ -20,6 +26,7 @@ export async function runDemo(stack: Stack, mailUrl: string, signal: AbortSignal
     apiUrl,
     api: createApiClient({ apiUrl, apiKey: organization.apiKey, signal }),
     inbox: createInbox(mailUrl, signal),
+    billing,
     organization,
     checks,
     signal,
@@ -27,7 +34,8 @@ export async function runDemo(stack: Stack, mailUrl: string, signal: AbortSignal
   const parts = [
     ['1. Invite Ann to 12 websites by one email', inviteByEmail],
     ['2. Add Ben to 3 groups at once', inviteDirectly],
-    [`3. Add Cara to ${count} websites in one job`, inviteThousands],
+    ['3. Enable billing for 3 groups', provisionBilling],
+    [`4. Add Cara to ${count} websites in one job`, inviteThousands],
   ] as const;
   for (const [title, run] of parts) {
     if (!signal.aborted) await checks.part(title, () => run(stage));
