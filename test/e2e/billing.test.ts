@@ -282,6 +282,84 @@ test('while the gate is closed a PATCH that needs it answers 502 at once; one th
   expect(body.job.state).toBe('succeeded');
 });
 
+test('a repeat of what was accepted is answered from its job, also while the gate is closed', async () => {
+  const id = await aGroup();
+  const key = { 'idempotency-key': 'accepted' };
+  await sql`update gates set closed_until = now() + interval '50 s' where name = 'billing'`.execute(
+    system.db,
+  );
+  const body = { name: 'Accepted', billing_enabled: true };
+  expect((await patch(id, body, { ...key, prefer: 'respond-async' })).status).toBe(202);
+  const repeat = await patch(id, body, { ...key, prefer: 'wait=1' });
+  expect(repeat.status).toBe(202);
+  await sql`update gates set closed_until = null where name = 'billing'`.execute(system.db);
+  const { body: ended } = await system.call('GET', `${repeat.body.job.links.self}?wait=30`);
+  expect(ended.job.state).toBe('succeeded');
+});
+
+test('with an Idempotency-Key a bad request calls nobody either, and is not kept', async () => {
+  const id = await aGroup();
+  const key = { 'idempotency-key': 'bad-at-first' };
+  const body = { external_id: 'freed', billing_enabled: true };
+  const holder = await aGroup();
+  await patch(holder, { external_id: 'freed' });
+  expect((await patch(id, body, key)).status).toBe(409);
+  expect(fake.ledger.filter((call) => call.groupId === id)).toEqual([]);
+  await patch(holder, { external_id: null });
+  expect((await patch(id, body, key)).status).toBe(200);
+});
+
+test('a POST repeated under its key after a 502 adopts what was made, as the same group', async () => {
+  const before = fake.entities().length;
+  const create = (headers: Record<string, string>) =>
+    system.call('POST', '/api/v1/groups', {
+      body: { name: 'Twice', website_ids: system.tenant.websiteIds, billing_enabled: true },
+      headers: { 'idempotency-key': 'one-group', ...headers },
+    });
+  fake.next('held', 'create');
+  expect((await create({ prefer: 'wait=1' })).status).toBe(502);
+  fake.release();
+  const answer = await create({});
+  expect(answer.status).toBe(201);
+  expect(fake.entities(answer.body.group.id)).toHaveLength(1);
+  expect(fake.entities()).toHaveLength(before + 1);
+});
+
+test('a client that gave up is not served later, over what it asked for since', async () => {
+  const id = await aGroup();
+  fake.next('held', 'create');
+  const gone = new AbortController();
+  const asking = fetch(`${system.apis[0]!.url}/api/v1/groups/${id}`, {
+    method: 'PATCH',
+    signal: gone.signal,
+    headers: {
+      'x-api-key': system.tenant.key,
+      'content-type': 'application/json',
+      prefer: 'wait=2',
+    },
+    body: JSON.stringify({ name: 'Old wish', billing_enabled: true }),
+  }).catch((error: unknown) => error);
+  await waitFor('the call', () => fake.inFlight() > 0);
+  gone.abort();
+  await asking;
+  expect((await patch(id, { name: 'New wish' })).status).toBe(200);
+  const unfenced = () =>
+    system.db
+      .selectFrom('jobs')
+      .select('id')
+      .where('fenced_at', 'is', null)
+      .where('finished_at', 'is', null)
+      .execute();
+  await waitFor('the fence', async () => (await unfenced()).length === 0);
+  fake.release();
+  await waitFor('the end', async () => {
+    const open = await system.db.selectFrom('tasks').select('id').execute();
+    return open.length === 0;
+  });
+  const { body } = await system.call('GET', `/api/v1/groups/${id}`);
+  expect(body.group).toMatchObject({ name: 'New wish', billingEnabled: false });
+});
+
 test('a job provisions each group on its own: provisioned, already provisioned, refused, unknown', async () => {
   const [fresh, paying, refused] = [await aGroup(), await aGroup(), await aGroup()];
   const unknown = '01900000-0000-7000-8000-000000000000';

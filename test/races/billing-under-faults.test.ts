@@ -6,7 +6,7 @@ import { startSystem, type System } from '../support/system.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** `USHER_PROVISIONINGS=2000` takes some minutes. */
-const GROUPS = Number(process.env.USHER_PROVISIONINGS ?? 120);
+const GROUPS = Number(process.env.USHER_PROVISIONINGS ?? 60);
 const PER_JOB = 100;
 const CONCURRENCY = 4;
 const KILLS = Math.max(2, Math.round(GROUPS / 200));

@@ -5,7 +5,7 @@
 export type Upstream<T> =
   | { kind: 'ok'; value: T }
   /** A final no: a 4xx, with its `status` and the provider's own `code` where it gave one. */
-  | { kind: 'rejected'; reason: string; status: number; code?: string }
+  | { kind: 'rejected'; reason: string; status: number; code?: string; keySpent?: true }
   /**
    * An answer that it was not done, for now: 408, 425, 429, 5xx, or nothing was sent. A 5xx can have
    * had its effect all the same, as Stripe says of its own: look before doing it in another way.
@@ -13,8 +13,15 @@ export type Upstream<T> =
    * `keySpent`: this answer, or another request, is stored under the idempotency key. Only a new key
    * can succeed, and nothing under the old one is still on its way: a look-up now is conclusive.
    * Without it, a request made earlier under the key may still take effect.
+   * `untouched`: this request certainly had no effect, now or later (429, or nothing was sent).
    */
-  | { kind: 'unavailable'; reason: string; retryAfterMs?: number; keySpent?: true }
+  | {
+      kind: 'unavailable';
+      reason: string;
+      retryAfterMs?: number;
+      keySpent?: true;
+      untouched?: true;
+    }
   /** No answer, or none that can be read: it may have had its effect. */
   | { kind: 'unanswered'; reason: string };
 

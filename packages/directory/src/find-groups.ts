@@ -23,6 +23,7 @@ export function listGroups(
 ): Promise<Group[]> {
   return selectGroups(db, orgId)
     .$if(externalId !== undefined, (query) => query.where('external_id', '=', externalId as string))
+    .orderBy('created_at')
     .orderBy('id')
     .execute();
 }

@@ -30,7 +30,8 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-export function createCompanions(): Companions {
+/** @param atOnce how many groups of one class run beside each other. */
+export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
   const classes = new Map<string, { waiting: Waiting[]; running: number }>();
   const queued: Array<() => void> = [];
   let apart = 0;
@@ -50,7 +51,7 @@ export function createCompanions(): Companions {
 
   async function start(name: string): Promise<void> {
     const known = classes.get(name);
-    if (!known || known.running >= AT_ONCE) return;
+    if (!known || known.running >= atOnce) return;
     const group = gather(known.waiting);
     const [first] = group;
     if (!first) {

@@ -40,10 +40,16 @@ export async function acknowledgeJob(db: Kysely<Database>, jobId: string): Promi
   return rows[0]?.fenced === false;
 }
 
-/** An answer 5xx is not kept: the same key makes a new job. */
+/**
+ * A refusal is not kept: the same key makes a new job. Unless somebody was promised this one by a 202,
+ * for whom it is the answer.
+ */
 export async function forgetKeys(
   db: Kysely<Database> | Transaction<Database>,
   jobId: string,
 ): Promise<void> {
-  await db.deleteFrom('idempotency_keys').where('job_id', '=', jobId).execute();
+  await sql`delete from idempotency_keys using jobs
+    where idempotency_keys.job_id = ${jobId} and jobs.id = ${jobId} and not jobs.acknowledged`.execute(
+    db,
+  );
 }

@@ -32,6 +32,15 @@ export async function claimKey(
   return earlier.job_id;
 }
 
+/** Whether the key has been used, for whatever body: then its request was accepted before. */
+export async function isKeyKnown(db: Kysely<Database>, claim: Claim): Promise<boolean> {
+  const { rows } = await sql`
+    select from idempotency_keys
+    where org_id = ${claim.orgId} and route = ${claim.route} and key = ${claim.key}
+      and created_at >= now() - make_interval(days => ${IDEMPOTENCY_DAYS})`.execute(db);
+  return rows.length > 0;
+}
+
 export interface StoredAnswer {
   status: number;
   body: unknown;

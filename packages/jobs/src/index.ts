@@ -10,7 +10,12 @@ export {
 } from './engine.ts';
 export { closedFor, ensureGate } from './dispatch/gates.ts';
 export { acknowledgeJob, fenceJob, forgetKeys } from './fence-job.ts';
-export { answerOnce, pruneIdempotencyKeys, type IdempotencyClaim } from './idempotency.ts';
+export {
+  answerOnce,
+  isKeyKnown,
+  pruneIdempotencyKeys,
+  type IdempotencyClaim,
+} from './idempotency.ts';
 export type {
   Batch,
   Call,

@@ -1,6 +1,7 @@
 import { newId, prepared, type Database } from '@usher/db';
 import type { Lane } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
+import { DATABASE_GATE } from './dispatch/gates.ts';
 import { JOB_HEAD_COLUMNS } from './job-head-columns.ts';
 import type { JobHead, KindOfJob } from './kind.ts';
 
@@ -22,7 +23,7 @@ export function cutOf(kind: KindOfJob, targets: number): Cut {
   if (kind.effect === 'outside') return { ...kind.place, targetsPerTask: 1 };
   return targets <= SMALL_JOB
     ? { lane: 'interactive', gate: null, targetsPerTask: SMALL_JOB }
-    : { lane: 'bulk', gate: 'database', targetsPerTask: TARGETS_PER_TASK };
+    : { lane: 'bulk', gate: DATABASE_GATE, targetsPerTask: TARGETS_PER_TASK };
 }
 
 export interface JobDraft {
@@ -84,7 +85,8 @@ export async function insertJobs(
       insert into tasks (id, org_id, job_id, kind, lane, gate, positions, target_ids, due_at)
       select piece.id, given.org_id, given.id, given.kind, piece.lane, piece.gate,
         array(select generate_series(first, last)), (given.targets::uuid[])[first + 1:last + 1],
-        coalesce(given.start_at, now())
+        -- Somebody waits for what can be fenced: before all else of the same organization.
+        coalesce(given.start_at, now() - case when given.acknowledged then interval '0' else interval '1 day' end)
       from unnest(
         ${pieces.map(({ job }) => job + 1)}::int[],
         ${pieces.map(({ id }) => id)}::uuid[],

@@ -1,5 +1,6 @@
 import type { Database, Task } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
+import { admit, returnProbe } from './dispatch/gates.ts';
 import type { Engine } from './engine.ts';
 
 export const LEASE_MS = 10_000;
@@ -19,6 +20,7 @@ export interface Lease {
 /**
  * Lease a task for 10 s by Postgres' clock, or learn that it is gone or lives elsewhere (undefined).
  * Taking over an expired lease counts a death; `onTakeOver` runs in the same transaction.
+ * With `throughGate` a task that its gate does not admit waits again, unleased: undefined too.
  * @param token new for each lease, and the same when a lease of unknown fate is taken again.
  */
 export async function takeLease(
@@ -27,20 +29,31 @@ export async function takeLease(
   options: {
     token: string;
     countAttempt: boolean;
+    throughGate?: boolean;
     onTakeOver?: (trx: Transaction<Database>, task: Task) => Promise<void>;
   },
 ): Promise<Lease | undefined> {
   const { token } = options;
   const since = performance.now();
   const lease = await engine.db.transaction().execute(async (trx) => {
-    const before = await sql<{ mine: boolean; expired: boolean }>`
-      select lease_token is not distinct from ${token} as mine,
+    const before = await sql<{ mine: boolean; expired: boolean; gate: string | null }>`
+      select gate, lease_token is not distinct from ${token} as mine,
         lease_token is distinct from ${token} and lease_token is not null as expired
       from tasks
       where id = ${taskId} and (lease_token is null or lease_token = ${token} or leased_until <= now())
       for update`.execute(trx);
     const found = before.rows[0];
     if (!found) return undefined;
+    if (options.throughGate && found.gate !== null && !found.mine) {
+      const ms = await admit(trx, found.gate, taskId);
+      if (ms > 0) {
+        // An expired lease stays: whoever takes it over later must hear of it.
+        await sql`update tasks set sent_at = null, due_at = now() + make_interval(secs => ${ms / 1_000})
+          where id = ${taskId}`.execute(trx);
+        await returnProbe(trx, taskId);
+        return undefined;
+      }
+    }
     const { rows } = await sql<Task>`
       update tasks set
         lease_token = ${token},

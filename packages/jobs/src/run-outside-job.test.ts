@@ -160,7 +160,18 @@ test('five failures in a row close the gate, an answer opens it, Retry-After clo
   const fifth = await aJob(kind);
   await fifth.run();
   expect(await gate()).toMatchObject({ failures: 5, closed_until: expect.any(Date) });
-  await (await aJob(kind)).run();
+
+  // What was sent before it closed is not called for any more, and counts no attempt.
+  const late = await aJob(kind);
+  await late.run();
+  expect(kind.concluded).toEqual([]);
+  expect(await tasksOf(bench.db, late.jobId)).toMatchObject([{ attempts: 0, sent_at: null }]);
+
+  // Once its time is over, the probe's answer opens it.
+  await sql`update gates set closed_until = now(), probe_until = now() + interval '30 s',
+    probe_task_id = ${late.tasks[0]!.id} where name = ${GATE}`.execute(bench.db);
+  await late.run();
+  expect(kind.concluded).toHaveLength(1);
   expect(await gate()).toMatchObject({ failures: 0, closed_until: null });
 
   answers.push({ ...later, unserved: { retryAfterMs: 30_000 } });
@@ -186,4 +197,51 @@ test('a paused job’s targets are handed back uncalled, a canceled one’s are 
 test('a job that need not call waits for no gate', async () => {
   const { tasks } = await aJob(createTestOutsideJob(), 1, { pastGates: true });
   expect(tasks).toMatchObject([{ gate: null, lane: 'billing' }]);
+});
+
+test('a call that was under way does not undo a Retry-After that came meanwhile', async () => {
+  const slow = createTestOutsideJob(async () => {
+    await (await aJob(createTestOutsideJob(async () => asked))).run();
+    return DONE;
+  });
+  const asked: Verdict = { ...later, unserved: { retryAfterMs: 30_000 } };
+  await (await aJob(slow)).run();
+  const { closed_until } = await gate();
+  expect(closed_until!.getTime()).toBeGreaterThan(Date.now() + 20_000);
+});
+
+test('one more message than the gate has places calls nobody: it waits its turn', async () => {
+  let inFlight = 0;
+  let most = 0;
+  const kind = createTestOutsideJob(async () => {
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    await sql`select pg_sleep(0.05)`.execute(bench.db);
+    inFlight -= 1;
+    return DONE;
+  });
+  const all = await Promise.all(Array.from({ length: 6 }, () => aJob(kind)));
+  // As if every one of them had been sent, whatever the cap of two.
+  await Promise.all(all.map(({ run }) => run()));
+  expect(most).toBe(2);
+  expect(kind.concluded.length).toBeLessThan(6);
+});
+
+test('a probe that is fenced, canceled or paused gives its turn back', async () => {
+  const kind = createTestOutsideJob(async () => expect.unreachable());
+  for (const flag of ['fenced_at', 'cancel_requested_at', 'paused_at']) {
+    const { jobId, tasks, run } = await aJob(kind, 1, { fenceable: true });
+    await sql`update jobs set ${sql.ref(flag)} = now() where id = ${jobId}`.execute(bench.db);
+    await sql`update gates set closed_until = now(), probe_until = now() + interval '30 s',
+      probe_task_id = ${tasks[0]!.id} where name = ${GATE}`.execute(bench.db);
+    await run();
+    expect(await gate()).toMatchObject({ probe_task_id: null, probe_until: null });
+  }
+});
+
+test('what somebody waits for goes before what the same organization has waiting', async () => {
+  const kind = createTestOutsideJob();
+  const many = await aJob(kind, 3);
+  const one = await aJob(kind, 1, { fenceable: true });
+  expect(one.tasks[0]!.due_at.getTime()).toBeLessThan(many.tasks[0]!.due_at.getTime());
 });

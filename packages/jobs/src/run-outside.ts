@@ -31,6 +31,7 @@ export async function runOutside(
     takeLease(engine, found.id, {
       token,
       countAttempt: true,
+      throughGate: true,
       onTakeOver: async (trx, task) => {
         stopped = await verdictOnTakeOver(kind, trx, task);
       },

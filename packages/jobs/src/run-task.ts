@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Task } from '@usher/db';
 import type { Message } from '@usher/queue';
 import { logAttempt } from '@usher/telemetry';
+import { returnProbe } from './dispatch/gates.ts';
 import type { Engine } from './engine.ts';
 import type { JobHead, Kind } from './kind.ts';
 import { MAX_DEATHS, takeLease, withRenewal } from './lease.ts';
@@ -126,6 +127,7 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
     await patiently('hand a task back', () =>
       handBack(engine.db, task, { held: true, attempts: task.attempts }),
     );
+    await passTurn(engine, task);
     return { result: 'held' };
   }
   const stopped = stopOf(job);
@@ -146,10 +148,17 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
     const recorded = await patiently('record', () =>
       recordResults(engine, kind, lease.task, job, null, stopped ?? failDeadly),
     );
+    await passTurn(engine, task);
     return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
   }
   const run = () => runTargets(engine, kind, lease.task, job);
   return lease.since === undefined ? run() : withRenewal(engine, lease, run);
+}
+
+/** It makes no call: should it have been its gate's probe, the turn is another's. */
+async function passTurn(engine: Engine, task: Task): Promise<void> {
+  if (task.gate === null) return;
+  await withPatience(engine, 'return a probe', () => returnProbe(engine.db, task.id));
 }
 
 const failDeadly = failTargets(

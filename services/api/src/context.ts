@@ -25,7 +25,8 @@ export function createContext(config: Config) {
     logger,
     db,
     tokens: createTokens(config.secretKey),
-    companions: createCompanions(),
+    // Several, so that a connection that falls silent holds up only some.
+    companions: createCompanions({ atOnce: 3 }),
     kinds: jobKinds({
       invitationTtlHours: config.invitationTtlHours,
       // Workers call the provider; the API only accepts what they will do.

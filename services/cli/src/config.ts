@@ -1,4 +1,10 @@
-import { readVariables } from '@usher/config';
+import {
+  BILLING_VARIABLES,
+  ConfigurationError,
+  readBilling,
+  readVariables,
+  type BillingSettings,
+} from '@usher/config';
 import { DATA_FOLDER, readStackFile } from './stack/stack-file.ts';
 
 export interface Addresses {
@@ -23,4 +29,16 @@ export function readAddresses(environment: NodeJS.ProcessEnv): Addresses {
     databaseUrl: values.DATABASE_URL,
     queueUrl: values.QUEUE_URL ?? values.DATABASE_URL,
   };
+}
+
+/**
+ * The billing provider of this environment.
+ * @throws {ConfigurationError} where there is none, or where it lacks what it needs.
+ */
+export function readBillingSettings(environment: NodeJS.ProcessEnv): BillingSettings {
+  const billing = readBilling(readVariables(BILLING_VARIABLES, environment));
+  if (billing) return billing;
+  throw new ConfigurationError(
+    'There is no billing provider: BILLING_PROVIDER is none. Set it, and its variables, as the worker has them.',
+  );
 }

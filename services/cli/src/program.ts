@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBillingReconcile } from './commands/billing-reconcile.ts';
 import { addDemo } from './commands/demo.ts';
 import { addKeyCreate } from './commands/key-create.ts';
 import { addKeyList } from './commands/key-list.ts';
@@ -30,5 +31,6 @@ export function createProgram(): Command {
   addKeyList(key);
   addKeyRevoke(key);
   addWebsiteCreate(program.command('website').description('Websites'));
+  addBillingReconcile(program.command('billing').description('Billing of groups'));
   return program;
 }

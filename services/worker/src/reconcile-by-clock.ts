@@ -27,8 +27,10 @@ export function reconcileByClock(options: {
   };
 
   async function reconcile(): Promise<void> {
-    // Who asked to be left alone is not read page by page.
-    if ((await closedFor(db, BILLING_GATE)) > 0) return;
+    // Who asked to be left alone, or cannot be reached, is not read page by page.
+    if ((await closedFor(db, BILLING_GATE)) > 0) {
+      return logger.info({ gate: BILLING_GATE }, 'billing not reconciled: its gate is closed');
+    }
     const began = performance.now();
     const { differences, checked } = await reconcileBilling(engine, provider, {
       repair: false,

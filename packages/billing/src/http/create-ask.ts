@@ -39,7 +39,9 @@ export function createAsk(options: { timeoutMs: number; secret: string; explain:
     read,
     maxBytes = 256 * 1024,
   }: Request<T>): Promise<Upstream<T>> => {
-    if (signal.aborted) return { kind: 'unavailable', reason: 'Aborted before it was sent' };
+    if (signal.aborted) {
+      return { kind: 'unavailable', reason: 'Aborted before it was sent', untouched: true };
+    }
     const deadline = startDeadline(timeoutMs, signal);
     const wire: { sent: boolean; answer?: Answer; failure?: { error: unknown } } = { sent: false };
     const fetchOnce: Fetch = async (input, init) => {

@@ -31,10 +31,17 @@ export function judgeAnswer(answer: Answer, explain: Explain, secret: string): U
       reason,
       ...(wait !== undefined && { retryAfterMs: wait }),
       ...(refusal.keySpent && { keySpent: true as const }),
+      ...(status === 429 && { untouched: true as const }),
     };
   }
   if (status < 400) return { kind: 'unanswered', reason };
-  return { kind: 'rejected', reason, status, ...(refusal.code && { code: refusal.code }) };
+  return {
+    kind: 'rejected',
+    reason,
+    status,
+    ...(refusal.code && { code: refusal.code }),
+    ...(refusal.keySpent && { keySpent: true as const }),
+  };
 }
 
 function parseJson(text: string): unknown {

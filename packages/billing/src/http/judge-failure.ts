@@ -17,7 +17,7 @@ export function judgeFailure(error: unknown): Upstream<never> {
   }
   const code = causes.map(codeOf).find((found) => found !== undefined) ?? 'no code';
   return causes.every(isUnconnected)
-    ? { kind: 'unavailable', reason: `The provider cannot be reached (${code})` }
+    ? { kind: 'unavailable', reason: `The provider cannot be reached (${code})`, untouched: true }
     : { kind: 'unanswered', reason: `The connection to the provider was lost (${code})` };
 }
 

@@ -1,6 +1,7 @@
 import { confirmEntity } from '../confirm-entity.ts';
 import { checkKey } from '../http/check-options.ts';
 import { createAsk } from '../http/create-ask.ts';
+import { readPatiently } from '../http/read-patiently.ts';
 import type { BillingProvider, Upstream, UpstreamEntity } from '../provider.ts';
 import { createApiFor } from './api-for.ts';
 import { customerAnswer, ORG_KEY } from './customer.ts';
@@ -29,13 +30,15 @@ export function createLagoProvider(options: LagoOptions): BillingProvider {
     groupId: string,
     signal: AbortSignal,
   ): Promise<Upstream<UpstreamEntity | null>> {
-    const answer = await ask({
-      signal,
-      // The client puts it into the path as it is.
-      send: async (fetch) =>
-        (await apiFor(fetch).customers.findCustomer(encodeURIComponent(groupId))).data,
-      read: customerAnswer,
-    });
+    const askForIt = () =>
+      ask({
+        signal,
+        // The client puts it into the path as it is.
+        send: async (fetch) =>
+          (await apiFor(fetch).customers.findCustomer(encodeURIComponent(groupId))).data,
+        read: customerAnswer,
+      });
+    const answer = await readPatiently(askForIt, signal);
     // Any other 404 comes from something that is not Lago's API, and says nothing about customers.
     const absent =
       answer.kind === 'rejected' && answer.status === 404 && answer.code?.endsWith('_not_found');

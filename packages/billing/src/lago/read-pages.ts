@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Ask } from '../http/create-ask.ts';
+import { readPatiently } from '../http/read-patiently.ts';
 import type { Upstream } from '../provider.ts';
 import type { ApiFor } from './api-for.ts';
 import { customerPage } from './customer.ts';
@@ -18,13 +19,15 @@ export async function* readPages(
   signal: AbortSignal,
 ): AsyncGenerator<Upstream<z.output<typeof customerPage>>> {
   for (let page = 1; page <= MAX_PAGES; page += 1) {
-    const read = await ask({
-      signal,
-      send: async (fetch) =>
-        (await apiFor(fetch).customers.findAllCustomers({ page, per_page: 100 })).data,
-      read: customerPage,
-      maxBytes: PAGE_BYTES,
-    });
+    const askForIt = () =>
+      ask({
+        signal,
+        send: async (fetch) =>
+          (await apiFor(fetch).customers.findAllCustomers({ page, per_page: 100 })).data,
+        read: customerPage,
+        maxBytes: PAGE_BYTES,
+      });
+    const read = await readPatiently(askForIt, signal);
     yield read;
     if (read.kind !== 'ok' || read.value.nextPage === null) return;
   }

@@ -1,4 +1,5 @@
 import type { Ask } from '../http/create-ask.ts';
+import { readPatiently } from '../http/read-patiently.ts';
 import type { Upstream } from '../provider.ts';
 import type { ClientFor } from './client-for.ts';
 import { type CustomerPage, customerPage } from './customer.ts';
@@ -24,12 +25,14 @@ export async function* readPages(
       ...(since !== undefined && { created: { gte: since } }),
       ...(after !== undefined && { starting_after: after }),
     };
-    const read = await ask({
-      signal,
-      send: (fetch) => clientFor(fetch).customers.list(query),
-      read: customerPage,
-      maxBytes: PAGE_BYTES,
-    });
+    const askForIt = () =>
+      ask({
+        signal,
+        send: (fetch) => clientFor(fetch).customers.list(query),
+        read: customerPage,
+        maxBytes: PAGE_BYTES,
+      });
+    const read = await readPatiently(askForIt, signal);
     yield read;
     if (read.kind !== 'ok' || read.value.lastId === null) return;
     after = read.value.lastId;

@@ -47,4 +47,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index idempotency_keys_job on idempotency_keys (job_id) where job_id is not null`.execute(
     db,
   );
+  // What a sweep asks for: jobs whose flags their tasks must follow.
+  await sql`drop index jobs_unfinished_flags`.execute(db);
+  await sql`create index jobs_unfinished_flags on jobs (id) where finished_at is null
+    and (paused_at is not null or cancel_requested_at is not null or fenced_at is not null)`.execute(
+    db,
+  );
 }

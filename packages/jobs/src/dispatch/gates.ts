@@ -1,6 +1,9 @@
 import type { Database } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
 
+/** The gate of big statements, which every database has from its first migration. */
+export const DATABASE_GATE = 'database';
+
 /** A gate that failed this often in a row closes for everybody. */
 const FAILURES_TO_CLOSE = 5;
 const CLOSED_FIRST_S = 5;
@@ -9,6 +12,8 @@ const CLOSED_LONGEST_S = 60;
 const DOUBLINGS = 4;
 /** How long a probe has to report before the turn goes to the next. */
 const PROBE_S = 30;
+/** How soon a task looks again that found no place. */
+const AGAIN_MS = 250;
 
 /** Gates that admit nothing now: closed, probed, or as full as they may be. */
 export const shutGates = sql`
@@ -54,11 +59,15 @@ export async function startProbe(
     where name = ${gate}`.execute(trx);
 }
 
-/** A call through the gate was answered: it is open, whatever it was before. */
+/**
+ * A call through the gate was answered: no failures in a row any more. A time that the other side named
+ * is kept all the same: this call may have been under way when it was.
+ */
 export async function openGate(trx: Transaction<Database>, gate: string): Promise<void> {
   await sql`
     update gates set failures = 0, closed_until = null, probe_task_id = null, probe_until = null
-    where name = ${gate} and (failures > 0 or closed_until is not null)`.execute(trx);
+    where name = ${gate} and (failures > 0 or closed_until is not null)
+      and (closed_until is null or closed_until <= now())`.execute(trx);
 }
 
 /**
@@ -93,6 +102,29 @@ export async function returnProbe(db: Kysely<Database>, taskId: string): Promise
   await sql`
     update gates set probe_task_id = null, probe_until = null
     where probe_task_id = ${taskId}`.execute(db);
+}
+
+/**
+ * Whether a task that was sent may call now, or for how long it must wait: the gate may have closed
+ * since, and a message sent twice may have made one too many. Locks the gate, so that two at once do
+ * not both find the last place.
+ * @returns milliseconds; 0: it may.
+ */
+export async function admit(
+  trx: Transaction<Database>,
+  gate: string,
+  taskId: string,
+): Promise<number> {
+  await sql`select from gates where name = ${gate} for update`.execute(trx);
+  const { rows } = await sql<{ ms: number }>`
+    select case
+      when closed_until is not null and probe_task_id is distinct from ${taskId} then
+        greatest(${AGAIN_MS}, extract(epoch from closed_until - clock_timestamp()) * 1000)
+      when cap <= (select count(*) from tasks
+        where gate = ${gate} and id <> ${taskId} and leased_until > clock_timestamp()) then ${AGAIN_MS}
+      else 0 end::float8 as ms
+    from gates where name = ${gate}`.execute(trx);
+  return rows[0]?.ms ?? 0;
 }
 
 /** Make sure of a gate with this cap, whatever cap it had. */

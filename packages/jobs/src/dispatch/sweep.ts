@@ -1,6 +1,7 @@
 import type { Database } from '@usher/db';
 import type { Queue } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
+import { DATABASE_GATE } from './gates.ts';
 
 /** A message of which nothing was heard for this long is sent again. */
 const SILENCE_S = 20;
@@ -33,13 +34,15 @@ async function recallEverything(db: Kysely<Database>): Promise<void> {
 
 /**
  * What the dispatcher before this one marked in its last moments it may not have handed to the queue.
- * A message too many does no harm, and nobody is a suspect for it.
+ * A message too many does no harm. Each is a suspect: it may be what its process died of. Tasks of
+ * gates that others keep wait for the silence, lest one more than the cap is under way.
  */
 export async function recallInherited(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set sent_at = null from (
+    update tasks set sent_at = null, suspect = true from (
       select id from tasks
       where sent_at > now() - make_interval(secs => ${LAST_MOMENTS_S}) and lease_token is null
+        and (gate is null or gate = ${DATABASE_GATE})
       for update skip locked) as last
     where tasks.id = last.id`.execute(db);
 }
@@ -61,8 +64,8 @@ async function recallSilent(db: Kysely<Database>): Promise<void> {
 }
 
 /**
- * A paused job's tasks are held, all others are not; a canceled job's are due now, past any gate,
- * because a worker must record each of them as canceled.
+ * A paused job's tasks are held, all others are not; those of a job that is canceled or fenced are due
+ * now, past any gate, because a worker must record each of them.
  */
 async function applyFlags(db: Kysely<Database>): Promise<void> {
   await sql`
@@ -82,9 +85,10 @@ async function applyFlags(db: Kysely<Database>): Promise<void> {
   await sql`
     update tasks set due_at = now(), gate = null from (
       select tasks.id from jobs join tasks on tasks.job_id = jobs.id
-      where jobs.finished_at is null and jobs.cancel_requested_at is not null
+      where jobs.finished_at is null
+        and (jobs.cancel_requested_at is not null or jobs.fenced_at is not null)
         and tasks.sent_at is null and (tasks.due_at > now() or tasks.gate is not null)
         and tasks.subject_id is null
-      limit ${ROWS_AT_ONCE} for update of tasks skip locked) as canceled
-    where tasks.id = canceled.id`.execute(db);
+      limit ${ROWS_AT_ONCE} for update of tasks skip locked) as stopped
+    where tasks.id = stopped.id`.execute(db);
 }

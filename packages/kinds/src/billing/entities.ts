@@ -61,7 +61,7 @@ export function beginAttempt(
     if (row.state === 'provisioned') return { kind: 'provisioned' };
     if (row.held) return { kind: 'held' };
     await sql`update billing_entities set
-        holder_task = ${task.id}, holder_token = ${task.lease_token}, answered = false,
+        holder_task = ${task.id}, holder_token = ${task.lease_token},
         first_attempt_at = coalesce(first_attempt_at, clock_timestamp()), updated_at = now()
       where group_id = ${groupId}`.execute(trx);
     const { epoch, answered, first_attempt_at: since } = row;
@@ -79,10 +79,24 @@ export async function raiseEpoch(
   groupId: string,
 ): Promise<number | undefined> {
   const { rows } = await sql<{ epoch: number }>`
-    update billing_entities set epoch = epoch + 1, updated_at = now()
+    update billing_entities set epoch = epoch + 1, answered = false,
+      -- Nothing older can come to light any more: the next look need not go further back.
+      first_attempt_at = clock_timestamp(), updated_at = now()
     where group_id = ${groupId} and holder_token = ${task.lease_token} and state = 'intended'
     returning epoch`.execute(db);
   return rows[0]?.epoch;
+}
+
+/** The first attempt certainly had no effect: there is still nothing to look for. */
+export async function forgetAttempt(
+  db: Kysely<Database>,
+  task: Task,
+  groupId: string,
+): Promise<void> {
+  await sql`update billing_entities set first_attempt_at = null, updated_at = now()
+    where group_id = ${groupId} and holder_token = ${task.lease_token} and state = 'intended'`.execute(
+    db,
+  );
 }
 
 /** It exists upstream. What was known first stays: there is never a second one on record. */

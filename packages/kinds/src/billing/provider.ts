@@ -1,13 +1,19 @@
 /** What came of one request to the provider. `reason`: one line, safe to show. */
 export type Upstream<T> =
   | { kind: 'ok'; value: T }
-  /** A final no. */
-  | { kind: 'rejected'; reason: string }
+  /** A final no to this request; `keySpent` as below. */
+  | { kind: 'rejected'; reason: string; keySpent?: true }
   /**
    * A definite answer that it was not done, for now. `keySpent`: nothing will ever come of the same
-   * request under the same key.
+   * request under the same key. `untouched`: this one certainly had no effect, and never will.
    */
-  | { kind: 'unavailable'; reason: string; retryAfterMs?: number; keySpent?: true }
+  | {
+      kind: 'unavailable';
+      reason: string;
+      retryAfterMs?: number;
+      keySpent?: true;
+      untouched?: true;
+    }
   /** No answer that can be read: it may have had its effect. */
   | { kind: 'unanswered'; reason: string };
 

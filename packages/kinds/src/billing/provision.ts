@@ -1,6 +1,6 @@
 import type { Database, Task } from '@usher/db';
 import type { Kysely } from 'kysely';
-import { keepRefusal, raiseEpoch, type Begun } from './entities.ts';
+import { forgetAttempt, keepRefusal, raiseEpoch, type Begun } from './entities.ts';
 import type { BillingProvider, Upstream, UpstreamEntity } from './provider.ts';
 
 /**
@@ -16,17 +16,26 @@ export async function provision(
 ): Promise<Upstream<UpstreamEntity>> {
   const { task, groupId, begun } = attempt;
   let epoch: number | undefined = begun.epoch;
+  let unusedKey = begun.since === null;
   if (begun.since !== null) {
     const found = await provider.find(groupId, begun.since, signal);
     if (found.kind !== 'ok') return found;
     if (found.value) return name(provider, found.value, attempt, signal);
-    if (begun.answered) epoch = await raiseEpoch(db, task, groupId);
+    if (begun.answered) {
+      epoch = await raiseEpoch(db, task, groupId);
+      unusedKey = true;
+    }
     if (epoch === undefined) return leaseLost;
   }
   if (signal.aborted) return leaseLost;
   const key = `${groupId}-${epoch}`;
   const made = await provider.create({ groupId, orgId: task.org_id, key }, signal);
-  const spent = made.kind === 'rejected' || (made.kind === 'unavailable' && made.keySpent);
+  // A no that came to a second request under a key says nothing of the first.
+  const said = made.kind === 'rejected' || made.kind === 'unavailable';
+  const spent = said && (made.keySpent || (made.kind === 'rejected' && unusedKey));
+  if (made.kind === 'unavailable' && made.untouched && begun.since === null) {
+    await forgetAttempt(db, task, groupId);
+  }
   if (spent) await keepRefusal(db, task, groupId);
   if (made.kind !== 'ok') return made;
   return name(provider, made.value, attempt, signal);

@@ -1,12 +1,6 @@
 import type { Database } from '@usher/db';
-import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { OurGroup } from './read-groups.ts';
-
-/**
- * What came of a repair of the record. `changed`: it is not as it was read any more, so somebody else
- * is at it, or was. `taken`: the entity is on record for another group.
- */
-export type Repair = 'done' | 'changed' | 'taken';
 
 interface Living {
   groupId: string;
@@ -14,13 +8,17 @@ interface Living {
   record: OurGroup['record'];
 }
 
-/** The group's entity was found upstream: put it on record, unless the record changed since. */
+/**
+ * The group's entity was found upstream: put it on record.
+ * @returns `changed` where the record is not as it was read any more, so that somebody else is at it, or
+ * was; `taken` where the entity is on record for another group.
+ */
 export async function adoptEntity(
   db: Kysely<Database>,
   provider: string,
   { groupId, group, record }: Living,
   upstreamId: string,
-): Promise<Repair> {
+): Promise<'done' | 'changed' | 'taken'> {
   const taken = sql`select from billing_entities as other
     where other.provider = ${provider} and other.upstream_id = ${upstreamId}
       and other.group_id <> ${groupId}`;
@@ -40,51 +38,71 @@ export async function adoptEntity(
           now(), clock_timestamp()
         where not exists (${taken})
         on conflict do nothing`;
-  if (await wrote(db, written)) return 'done';
+  const { numAffectedRows } = await written.execute(db);
+  if (numAffectedRows === 1n) return 'done';
   const { rows } = await taken.execute(db);
   return rows.length > 0 ? 'taken' : 'changed';
 }
 
+type AsRead = Pick<OurGroup, 'groupId' | 'record'>;
+
 /**
- * The entity on record is not there upstream: from now on the group is to have a new one, under a new
- * key. What was made before `listedAt` was listed, and is no concern of the next attempt.
+ * The entities on record are not there upstream: from now on these groups are to have new ones, under
+ * new keys. What was made before `listedAt` was listed, and is no concern of the next attempt.
+ * @returns the groups whose record was still as it had been read.
  */
-export async function forgetEntity(
-  db: Kysely<Database>,
-  groupId: string,
-  version: string,
+export async function forgetEntities(
+  trx: Transaction<Database>,
+  asRead: readonly AsRead[],
   listedAt: Date,
-): Promise<Repair> {
-  const written = await wrote(
-    db,
-    sql`
-      update billing_entities set
-        state = 'intended', upstream_id = null, provisioned_at = null, epoch = epoch + 1,
-        first_attempt_at = ${listedAt}, answered = false, updated_at = now()
-      where group_id = ${groupId} and xmin::text = ${version} and state = 'provisioned'`,
-  );
-  return written ? 'done' : 'changed';
+): Promise<string[]> {
+  const { rows } = await sql<{ group_id: string }>`
+    with unchanged as (${unchanged(asRead, 'provisioned')})
+    update billing_entities as record set
+      state = 'intended', upstream_id = null, provisioned_at = null, epoch = epoch + 1,
+      first_attempt_at = ${listedAt}, answered = false, updated_at = now()
+    from unchanged where record.group_id = unchanged.group_id
+    returning record.group_id`.execute(trx);
+  return rows.map((row) => row.group_id);
 }
 
-/** Claim a group without an entity, so that of several reconcilers one alone has it provisioned. */
-export async function claimGroup(
-  db: Kysely<Database>,
+/**
+ * Claim groups of one organization that have no entity, so that of several reconcilers one alone has
+ * them provisioned.
+ * @returns the groups whose record was still as it had been read.
+ */
+export async function claimGroups(
+  trx: Transaction<Database>,
   provider: string,
-  { groupId, group, record }: Living,
-): Promise<Repair> {
-  const written = await wrote(
-    db,
-    record
-      ? sql`
-          update billing_entities set updated_at = now()
-          where group_id = ${groupId} and xmin::text = ${record.version} and state = 'intended'`
-      : sql`
-          insert into billing_entities (group_id, org_id, provider)
-          values (${groupId}, ${group.orgId}, ${provider}) on conflict do nothing`,
-  );
-  return written ? 'done' : 'changed';
+  orgId: string,
+  asRead: readonly AsRead[],
+): Promise<string[]> {
+  const fresh = asRead.filter(({ record }) => !record).map(({ groupId }) => groupId);
+  const { rows } = await sql<{ group_id: string }>`
+    with unchanged as (${unchanged(asRead, 'intended')}), touched as (
+      update billing_entities as record set updated_at = now()
+      from unchanged where record.group_id = unchanged.group_id
+      returning record.group_id
+    ), inserted as (
+      insert into billing_entities (group_id, org_id, provider)
+      select group_id, ${orgId}::uuid, ${provider} from unnest(${fresh}::uuid[]) as given (group_id)
+      order by group_id
+      on conflict do nothing returning group_id
+    )
+    select group_id from touched union all select group_id from inserted`.execute(trx);
+  return rows.map((row) => row.group_id);
 }
 
-async function wrote(db: Kysely<Database>, statement: RawBuilder<unknown>): Promise<boolean> {
-  return (await statement.execute(db)).numAffectedRows === 1n;
+/** Locks, in the order of their groups, the records that are as they were read. */
+function unchanged(asRead: readonly AsRead[], state: 'intended' | 'provisioned') {
+  const some = asRead.filter(({ record }) => record?.state === state);
+  return sql`
+    select record.group_id
+    from unnest(
+      ${some.map(({ groupId }) => groupId)}::uuid[],
+      ${some.map(({ record }) => record?.version)}::text[]
+    ) as given (group_id, version)
+    join billing_entities as record on record.group_id = given.group_id
+    where record.xmin::text = given.version and record.state = ${state}
+    order by record.group_id for update of record`;
 }

@@ -54,14 +54,11 @@ export function changeGroupRoute(app: FastifyInstance, context: Context): void {
     }
 
     requireBilling(context);
-    // A repeat of what was done under this key is no conflict with itself.
-    if (!readIdempotencyKey(request)) await assertGroupChange(context.db, caller.orgId, id, change);
     const provisioned = await isProvisioned(context.db, caller.orgId, id);
     const input = { notify_email: null, create: null, change };
-    const done = await provisionGroup(context, caller, { groupId: id, input, provisioned }, [
-      request,
-      reply,
-    ]);
+    const refuseEarly = () => assertGroupChange(context.db, caller.orgId, id, change);
+    const wanted = { groupId: id, input, provisioned, refuseEarly };
+    const done = await provisionGroup(context, caller, wanted, [request, reply]);
     if (done === undefined) return reply;
     const group = await findGroup(context.db, caller.orgId, done);
     if (!group) throw new PublicError('not_found', 'Group not found');

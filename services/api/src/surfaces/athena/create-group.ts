@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { createGroupBody, PublicError } from '@usher/contracts';
 import { newId } from '@usher/db';
 import { assertNewGroup, createGroup, findGroup, type Caller, type Group } from '@usher/directory';
-import { answerOnce } from '@usher/jobs';
+import { answerOnce, type IdempotencyClaim } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { authenticate } from '../../http/authenticate.ts';
@@ -25,9 +26,13 @@ export function createGroupRoute(app: FastifyInstance, context: Context): void {
     };
     if (body.billing_enabled) {
       requireBilling(context);
-      if (!readIdempotencyKey(request)) await assertNewGroup(context.db, caller.orgId, wanted);
       const input = { notify_email: null, change: null, create: wanted };
-      const made = { groupId: newId(), input, provisioned: false };
+      const made = {
+        groupId: idOfNewGroup(caller, readIdempotencyKey(request)),
+        input,
+        provisioned: false,
+        refuseEarly: () => assertNewGroup(context.db, caller.orgId, wanted),
+      };
       const id = await provisionGroup(context, caller, made, [request, reply]);
       if (id === undefined) return reply;
       const group = await findGroup(context.db, caller.orgId, id);
@@ -46,6 +51,19 @@ export function createGroupRoute(app: FastifyInstance, context: Context): void {
     if (answer.replayed) reply.header('idempotent-replayed', 'true');
     return reply.code(answer.status).send(answer.body);
   });
+}
+
+/**
+ * The same for every try under one key, so that a repeat adopts what an earlier try left upstream (a
+ * uuid of version 8: RFC 9562).
+ */
+function idOfNewGroup(caller: Caller, key: IdempotencyClaim | undefined): string {
+  if (!key) return newId();
+  const hash = createHash('sha256').update(JSON.stringify([caller.orgId, key.route, key.key]));
+  const hex = hash.digest('hex').slice(0, 32).split('');
+  hex[12] = '8';
+  hex[16] = '8';
+  return hex.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function toNewGroup(made: Group, caller: Caller) {

@@ -5,6 +5,7 @@ import {
   closedFor,
   fenceJob,
   forgetKeys,
+  isKeyKnown,
   readTargets,
   requireJob,
   submitJob,
@@ -13,7 +14,6 @@ import {
 import { BILLING_GATE, type BillingInput } from '@usher/kinds';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
-import { clientGone } from '../../http/client-gone.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
 import { acknowledge } from '../native/acknowledge.ts';
@@ -25,6 +25,8 @@ export interface Provisioning {
   input: BillingInput;
   /** Whether it has its entity already: then nobody upstream is asked. */
   provisioned: boolean;
+  /** @throws {PublicError} what is refused before any job is made; a repeat was accepted before. */
+  refuseEarly: () => Promise<void>;
 }
 
 /**
@@ -36,12 +38,16 @@ export interface Provisioning {
 export async function provisionGroup(
   context: Context,
   caller: Caller,
-  { groupId, input, provisioned }: Provisioning,
+  { groupId, input, provisioned, refuseEarly }: Provisioning,
   [request, reply]: [FastifyRequest, FastifyReply],
 ): Promise<string | undefined> {
   const { db, kinds, waiters } = context;
   const preference = readPreference(request, reply);
-  if (!provisioned && !preference.respondAsync) await refuseWhileClosed(context);
+  const idempotency = readIdempotencyKey(request);
+  if (!idempotency || !(await isKeyKnown(db, { ...idempotency, orgId: caller.orgId }))) {
+    await refuseEarly();
+    if (!provisioned && !preference.respondAsync) await refuseWhileClosed(context);
+  }
   const submitted = await submitJob(context, {
     orgId: caller.orgId,
     apiKeyId: caller.keyId,
@@ -51,7 +57,7 @@ export async function provisionGroup(
     requestId: request.id,
     fenceable: !preference.respondAsync,
     pastGates: provisioned,
-    idempotency: readIdempotencyKey(request),
+    idempotency,
   });
   const { jobId } = submitted;
   request.jobId = jobId;
@@ -60,12 +66,11 @@ export async function provisionGroup(
     acknowledge(request, reply, submitted, job);
     return undefined;
   };
-  const gone = clientGone(reply);
-  const finished = await waiters.untilFinished(jobId, preference.waitSeconds * 1_000, gone);
+  if (submitted.replayed) reply.header('idempotent-replayed', 'true');
+  // Also for a client that has gone: what it never heard of must not undo what it asks for next.
+  const finished = await waiters.untilFinished(jobId, preference.waitSeconds * 1_000);
   if (preference.respondAsync && (await acknowledgeJob(db, jobId))) return promise();
   if (!finished) {
-    // Nobody is left to be told that nothing changed: let it be done.
-    if (gone.aborted) return promise();
     const fate = await fenceJob(db, jobId);
     context.wake.notify('billing');
     if (fate === 'fenced') throw failed('it did not answer in time');
@@ -73,7 +78,6 @@ export async function provisionGroup(
   }
   const [target] = await readTargets(db, jobId, { after: -1, limit: 1 });
   if (target?.status !== 'succeeded') throw await explain(context, jobId, target);
-  if (submitted.replayed) reply.header('idempotent-replayed', 'true');
   reply.header('location', `/api/v1/jobs/${jobId}`);
   return target.target_id;
 }
@@ -95,6 +99,8 @@ async function explain(
   jobId: string,
   target: TargetRow | undefined,
 ): Promise<PublicError> {
+  // Nothing took effect, so nothing is kept under its key.
+  await forgetKeys(db, jobId);
   const message = target?.message ?? '';
   const { refusal, existing_id: id, existing_name: name } = target?.detail ?? {};
   switch (target?.code) {
@@ -109,8 +115,6 @@ async function explain(
     case 'canceled':
       return new PublicError('state_conflict', message);
     default:
-      // An answer 5xx is not kept under its key.
-      await forgetKeys(db, jobId);
       return failed(message);
   }
 }
