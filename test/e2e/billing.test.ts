@@ -80,7 +80,7 @@ test('PATCH applies all its fields together, and the entity is made with them', 
   });
   expect(
     answer.body.group.websites.map((website: { id: string }) => website.id).toSorted(),
-  ).toEqual([system.tenant.websiteIds[1], third].toSorted());
+  ).toEqual(system.tenant.websiteIds.slice(1, 3).toSorted());
   expect(fake.entities(id)).toMatchObject([
     { groupId: id, orgId: system.tenant.id, name: 'Renamed' },
   ]);
