@@ -98,7 +98,8 @@ test('billing that is not configured is a conflict, and no group is made', async
   const before = await list(key);
   const json = { name: 'Paid', website_ids: websiteIds, billing_enabled: true };
   const { status, body } = await create(key, json);
-  expect([status, body]).toEqual([409, { error: 'Billing is not configured' }]);
+  const error = 'Billing is not configured';
+  expect([status, body]).toEqual([409, { error, code: 'billing_not_configured' }]);
   expect(await list(key)).toEqual(before);
   const free = await create(key, { ...json, billing_enabled: false });
   expect(free.status).toBe(201);

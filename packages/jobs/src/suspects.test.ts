@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import { takeLease } from './lease.ts';
 import { recordResults } from './record-results.ts';
 import { runTask } from './run-task.ts';
@@ -192,9 +193,11 @@ test('results of a slow first run are not recorded once another process leased t
 test('an outside task that only waited long runs beside others; one whose lease ran out, alone', async () => {
   const inside: number[] = [];
   let now = 0;
+  let company = 2;
   const call = createTestCall(async () => {
     now += 1;
     inside.push(now);
+    await waitFor('company', () => inside.length >= company);
     await sql`select pg_sleep(0.02)`.execute(bench.db);
     now -= 1;
     return DONE;
@@ -206,6 +209,7 @@ test('an outside task that only waited long runs beside others; one whose lease 
   expect(Math.max(...inside)).toBeGreaterThan(1);
 
   inside.length = 0;
+  company = 0;
   const died = await Promise.all([1, 2, 3].map(() => aCall(bench)));
   for (const id of died) await die(engine, id);
   await Promise.all(died.map((id) => runTask(engine, deliver(id))));
