@@ -99,6 +99,23 @@ test('with no worker to do it the wait runs out: 502, and the job can do nothing
   expect(keys.rows).toEqual([]);
 });
 
+test('an API that drains ends each connection with its answer, so that nothing new comes in on it', async () => {
+  const draining = await startTestApi({ BILLING_PROVIDER: 'stripe' });
+  const { key, groupIds } = draining.organization;
+  const asking = call(draining, 'PATCH', `/api/v1/groups/${groupIds[0]}`, {
+    key,
+    json: { billing_enabled: true },
+    headers: { prefer: 'wait=20' },
+  });
+  await waitFor('its job', async () => {
+    const { rows } = await sql`select 1 from jobs`.execute(draining.db);
+    return rows.length > 0;
+  });
+  await draining.close();
+  const { status, headers } = await asking;
+  expect([status, headers.get('connection')]).toEqual([502, 'close']);
+});
+
 test('a repeat that was promised the job keeps the first request from fencing it: both answer 202', async () => {
   const { key, groupIds } = stripe.organization;
   const send = (prefer: string) =>

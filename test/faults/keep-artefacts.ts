@@ -15,7 +15,9 @@ export function keepArtefacts(report: TrialReport): string {
   write('lines.log', evidence.lines.map(({ process, line }) => `${process} ${line}\n`).join(''));
   write('asked.json', json(evidence.asked));
   write('answers.json', json(evidence.answers));
+  write('tries.json', json(evidence.tries));
   write('mails.json', json(evidence.mails));
+  write('upstream.json', json(evidence.upstream));
   write('log.json', json(evidence.log ?? []));
   return folder;
 }

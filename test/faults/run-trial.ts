@@ -7,6 +7,7 @@ import { injectAll } from './inject/inject-all.ts';
 import { acceptInvitations } from './load/accept-invitations.ts';
 import { driveLoad } from './load/drive-load.ts';
 import { readJobs } from './load/read-jobs.ts';
+import { resolveRef } from './load/resolve-ref.ts';
 import { watchTrial } from './inject/watch-trial.ts';
 import { untilSettled, untilSpent } from './inject/until-settled.ts';
 import { measureStretch } from './measure-stretch.ts';
@@ -46,6 +47,8 @@ export interface TrialReport {
   jobs: number;
   targets: number;
   emails: number;
+  /** To the billing provider. */
+  upstreamCalls: number;
   /** Processes killed while work was outstanding. */
   killedUnderLoad: number;
   faults: number;
@@ -105,7 +108,17 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
       databaseUrl: system.databaseUrl,
       asked: load.asked,
       answers: load.answers,
+      tries: load.tries,
       mails: system.smtp.mails,
+      upstream: {
+        concurrency: plan.upstream.concurrency,
+        unbillable: plan.upstream.unbillable.map((ref) =>
+          resolveRef(ref, { organization: 0, of: 'group' }, system.tenants),
+        ),
+        calls: system.billing.ledger,
+        entities: system.billing.entities(),
+      },
+      standstills: system.standstills,
       lines: system.lines,
       queueTexts: watch.queueTexts,
       secrets: [
@@ -128,6 +141,7 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
       targets: new Set(load.asked.flatMap(({ tag, targetIds }) => targetIds.map((id) => tag + id)))
         .size,
       emails: system.smtp.mails.length,
+      upstreamCalls: system.billing.ledger.length,
       ...injected,
       settledMs,
       violations,

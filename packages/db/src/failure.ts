@@ -40,6 +40,8 @@ const LOST = [
   'Client has encountered a connection error',
   'Client was closed and is not queryable',
   'Client network socket disconnected',
+  // Kysely's, once this process has let go of its connections.
+  'driver has already been destroyed',
 ];
 
 // A write to a socket that ended a moment before: Node gives these no errno.

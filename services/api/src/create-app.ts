@@ -36,6 +36,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  closeConnections(app);
   logRequests(app);
   takeJson(app);
   handleErrors(app, (reply, error) => sendError(reply.request.url)(reply, error));
@@ -54,6 +55,18 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
     return sendError(request.url)(reply, missing);
   });
   return app;
+}
+
+/** While it drains, each connection ends with the answer that it waits for, and takes nothing new. */
+function closeConnections(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_, reply, payload) => {
+    if (closing) reply.header('connection', 'close');
+    return payload;
+  });
 }
 
 /** Where no route was found, the path tells whose error shape it is. */

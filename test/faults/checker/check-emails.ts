@@ -14,7 +14,7 @@ export function checkEmails(evidence: Evidence, facts: Facts, { report }: Findin
     received.delete(`<${sending.message_id}>`);
     checkCount(evidence, sending, mails.length, report);
     const job = jobs.get(sending.job_id);
-    if (!job || sending.recipient !== job.input.email) {
+    if (!job || sending.recipient !== (job.invite?.email ?? job.billing?.notify_email)) {
       report('I5', `sending ${sending.id} goes to ${sending.recipient}, not to its job's address`);
       continue;
     }
@@ -23,7 +23,8 @@ export function checkEmails(evidence: Evidence, facts: Facts, { report }: Findin
     );
     for (const mail of mails) {
       if (mail.to !== sending.recipient) report('I5', `${mail.messageId} reached ${mail.to}`);
-      checkNames(facts, job, mail.text, report);
+      if (job.invite) checkNames(facts, job, mail.text, report);
+      else checkReport(job, mail.text, report);
       // Two clocks of one machine, of which one counts whole milliseconds.
       if (mail.at < last - 1) {
         report('I6', `${mail.messageId} was accepted ${last - mail.at} ms before its last outcome`);
@@ -72,7 +73,17 @@ function checkNames(facts: Facts, job: JobRow, text: string, report: Findings['r
   }
 }
 
-/** I6: every invitation with a success has one email decided on, and no other has. */
+/** The report of a job of many groups says what became of them. */
+function checkReport(
+  { id, total, succeeded, failed }: JobRow,
+  text: string,
+  report: Findings['report'],
+) {
+  const counts = `${total} groups: ${succeeded} succeeded, ${failed} failed.`;
+  if (!text.includes(counts)) report('I6', `the report of job ${id} does not say ${counts}`);
+}
+
+/** I6: every invitation with a success has one email decided on, every report asked for, and no other. */
 function checkDecisions(facts: Facts, report: Findings['report']): void {
   const decided = Map.groupBy(facts.sendings, ({ subject_id }) => subject_id);
   const deserving = new Set(
@@ -82,5 +93,11 @@ function checkDecisions(facts: Facts, report: Findings['report']): void {
     const count = decided.get(id)?.length ?? 0;
     const due = deserving.has(job_id) ? 1 : 0;
     if (count !== due) report('I6', `${count} emails were decided on for ${email}, job ${job_id}`);
+  }
+  for (const { id, billing } of facts.jobs) {
+    if (!billing) continue;
+    const count = decided.get(id)?.length ?? 0;
+    const due = billing.notify_email === null ? 0 : 1;
+    if (count !== due) report('I6', `${count} reports were decided on for job ${id}`);
   }
 }

@@ -18,30 +18,31 @@ export function checkOutcomes(evidence: Evidence, facts: Facts, { report }: Find
   for (const outcome of facts.outcomes) {
     const job = jobs.get(outcome.job_id);
     if (!job) report('I2', `an outcome belongs to job ${outcome.job_id}, which does not exist`);
-    else checkTarget(evidence, facts, job, outcome, report);
+    else if (job.invite)
+      checkTarget(evidence, facts, { ...job, invite: job.invite }, outcome, report);
   }
   checkSharedTargets(facts, jobs, report);
   checkEffects(facts, report);
 }
 
-/** What no other job has a say in. */
+/** What no other job has a say in, of bulk invites. */
 function checkTarget(
   { poison }: Evidence,
   { targets }: Facts,
-  job: JobRow,
+  job: JobRow & { invite: NonNullable<JobRow['invite']> },
   outcome: OutcomeRow,
   report: Findings['report'],
 ): void {
   const target = targets.get(outcome.target_id);
-  const exists = target?.org_id === job.org_id && target.of === job.input.target;
+  const exists = target?.org_id === job.org_id && target.of === job.invite.target;
   const expected = !exists
     ? ['failed not_found']
     : poison.includes(outcome.target_id)
       ? ['failed internal_error']
       : [
-          job.input.method === 'direct' ? 'succeeded added' : 'succeeded invited',
+          job.invite.method === 'direct' ? 'succeeded added' : 'succeeded invited',
           'failed already_member',
-          ...(job.input.method === 'email' ? ['failed already_invited'] : []),
+          ...(job.invite.method === 'email' ? ['failed already_invited'] : []),
         ];
   const got = `${outcome.status} ${outcome.code}`;
   if (!expected.includes(got)) {
@@ -57,11 +58,12 @@ function checkSharedTargets(
   report: Findings['report'],
 ): void {
   const existing = facts.outcomes.filter(
-    ({ target_id, code }) => facts.targets.has(target_id) && !OF_NOBODY.has(code),
+    ({ job_id, target_id, code }) =>
+      jobs.get(job_id)?.invite && facts.targets.has(target_id) && !OF_NOBODY.has(code),
   );
   const groups = Map.groupBy(existing, ({ job_id, target_id }) => {
     const job = jobs.get(job_id);
-    return `${job?.org_id} ${job?.input.email} ${target_id}`;
+    return `${job?.org_id} ${job?.invite?.email} ${target_id}`;
   });
   const members = new Set(
     facts.members.map((each) => `${each.org_id} ${each.email} ${each.target_id}`),

@@ -6,8 +6,8 @@ import type { Facts, TaskChange } from './read-facts.ts';
 const BOUND_MS = 60_000;
 
 /**
- * I2: whatever was left when the faults were over was attempted within 60 s of that, or of its own
- * time. Not asked of trials with targets that go on killing workers.
+ * I2: whatever was left when the faults were over was attempted within 60 s of that, of its own time,
+ * or of its gate's opening. Not asked of trials with targets that go on killing workers.
  */
 export function checkPromptness(evidence: Evidence, facts: Facts, { report }: Findings): void {
   if (!evidence.settled) report('I2', 'not everything was over in time');
@@ -15,12 +15,20 @@ export function checkPromptness(evidence: Evidence, facts: Facts, { report }: Fi
   for (const [id, changes] of Map.groupBy(facts.taskChanges, (change) => change.id)) {
     const earlier = changes.filter(({ at }) => at <= evidence.healedAt).at(-1);
     if (!earlier?.after || earlier.after.held) continue;
-    const due = Math.max(evidence.healedAt, earlier.after.due_at);
     const attempt = changes.find((change) => change.at > evidence.healedAt && isAttempt(change));
-    if (attempt && attempt.at > due + BOUND_MS * evidence.stretch) {
+    if (!attempt) continue;
+    const opened = earlier.after.lane === 'billing' ? lastOpened(facts, attempt.at) : 0;
+    const due = Math.max(evidence.healedAt, earlier.after.due_at, opened);
+    if (attempt.at > due + BOUND_MS * evidence.stretch) {
       report('I2', `task ${id} was attempted ${Math.round(attempt.at - due)} ms after its time`);
     }
   }
+}
+
+/** When the billing gate opened last before that moment: for its probe, or for all; 0: it never closed. */
+function lastOpened({ gateChanges }: Facts, at: number): number {
+  const mine = gateChanges.filter((change) => change.name === 'billing' && change.at <= at);
+  return Math.max(0, ...mine.map((change) => Math.min(at, change.closed_until ?? change.at)));
 }
 
 const isAttempt = ({ before, after }: TaskChange): boolean =>

@@ -1,19 +1,22 @@
 import { Client } from 'pg';
 import { checkAcceptances } from './check-acceptances.ts';
+import { checkChanges } from './check-changes.ts';
 import { checkEmails } from './check-emails.ts';
 import { checkJobs } from './check-jobs.ts';
 import { checkLeases } from './check-leases.ts';
 import { checkOutcomes } from './check-outcomes.ts';
 import { checkPromptness } from './check-promptness.ts';
+import { checkProvisionings } from './check-provisionings.ts';
 import { checkRefusals } from './check-refusals.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkTotals } from './check-totals.ts';
+import { checkUpstream } from './check-upstream.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import { createFindings } from './findings.ts';
 import { readFacts } from './read-facts.ts';
 
 /**
- * Decide, from Postgres, the mail server's ledger and what clients were told, whether a trial kept the
+ * Decide, from Postgres, the ledgers of the mail server and the billing provider, and what clients were told, whether a trial kept the
  * design's invariants. Nothing of this folder knows the product's code.
  * @returns what was violated; empty when all is well.
  */
@@ -26,14 +29,23 @@ export async function checkTrial(evidence: Evidence): Promise<Violation[]> {
     for (const { invariant, what } of evidence.seen) findings.report(invariant, what);
     checkJobs(evidence, facts, findings);
     checkOutcomes(evidence, facts, findings);
+    checkProvisionings(evidence, facts, findings);
     checkPromptness(evidence, facts, findings);
     checkLeases(facts, findings);
     checkEmails(evidence, facts, findings);
     checkAcceptances(evidence, facts, findings);
     checkTotals(evidence, facts, findings);
+    checkUpstream(evidence, facts, findings);
+    checkChanges(evidence, facts, findings);
     checkSecrets(evidence, facts, findings);
     await checkRefusals(client, findings);
-    evidence.log = [...facts.taskChanges, ...facts.sendingChanges];
+    evidence.log = [
+      ...facts.taskChanges,
+      ...facts.sendingChanges,
+      ...facts.groupChanges,
+      ...facts.entityChanges,
+      ...facts.gateChanges,
+    ];
     return findings.violations();
   } finally {
     await client.end();

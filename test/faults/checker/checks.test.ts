@@ -1,131 +1,14 @@
 import { expect, test } from 'vitest';
+import { allWell, task } from './all-well.ts';
 import { checkEmails } from './check-emails.ts';
 import { checkJobs } from './check-jobs.ts';
 import { checkLeases } from './check-leases.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkTotals } from './check-totals.ts';
-import type { Evidence } from './evidence.ts';
 import { createFindings } from './findings.ts';
 import { createOutcomeWitness } from './outcome-witness.ts';
-import type { Facts, TaskState } from './read-facts.ts';
 
 // What the control cannot show, because no guard that it switches off holds it alone.
-const ORG = 'org';
-const task: TaskState = {
-  job_id: 'job',
-  subject_id: null,
-  round: 1,
-  positions: [0],
-  attempts: 0,
-  deaths: 0,
-  suspect: false,
-  token: null,
-  leased_until: null,
-  due_at: 0,
-  sent_at: null,
-  held: false,
-  lane: 'interactive',
-};
-
-/** One email job of one target, done rightly. */
-function allWell(): { evidence: Evidence; facts: Facts } {
-  const facts: Facts = {
-    jobs: [
-      {
-        id: 'job',
-        org_id: ORG,
-        input: { method: 'email', target: 'website', email: 'a@example.com', first_name: 'r1' },
-        target_ids: ['site'],
-        round: 1,
-        total: 1,
-        remaining: 0,
-        succeeded: 1,
-        failed: 0,
-        canceled: 0,
-        finished: true,
-      },
-    ],
-    outcomes: [
-      {
-        job_id: 'job',
-        round: 1,
-        position: 0,
-        target_id: 'site',
-        status: 'succeeded',
-        code: 'invited',
-        message: 'Invitation sent',
-        detail: { invite_id: 'invite' },
-        xid: '1',
-        committed_at: 1_000,
-      },
-    ],
-    sendings: [
-      {
-        id: 'sending',
-        job_id: 'job',
-        subject_id: 'invitation',
-        number: 1,
-        state: 'sent',
-        recipient: 'a@example.com',
-        message_id: 'sending@usher',
-        ambiguities: 0,
-        last_code: null,
-      },
-    ],
-    taskChanges: [
-      { seq: 1, at: 1, xid: '0', process: 'api-1#1', id: 'task', before: null, after: task },
-      { seq: 2, at: 2, xid: '1', process: 'worker-1#1', id: 'task', before: task, after: null },
-    ],
-    sendingChanges: [],
-    invitations: [
-      { id: 'invitation', job_id: 'job', email: 'a@example.com', remaining: 0, accepted: false },
-    ],
-    invites: [
-      { id: 'invite', job_id: 'job', target_id: 'site', email: 'a@example.com', state: 'pending' },
-    ],
-    members: [],
-    targets: new Map([['site', { org_id: ORG, of: 'website', name: 'site.example' }]]),
-    texts: [],
-  };
-  const evidence: Evidence = {
-    databaseUrl: '',
-    asked: [
-      {
-        tag: 'r1',
-        orgId: ORG,
-        route: 'POST /api/v1/jobs',
-        key: 'k',
-        method: 'email',
-        email: 'a@example.com',
-        of: 'website',
-        targetIds: ['site', 'site'],
-      },
-    ],
-    answers: [
-      { at: 1, tag: 'r1', what: 'POST /api/v1/jobs', status: 202, body: { job: { id: 'job' } } },
-    ],
-    mails: [
-      {
-        at: 2_000,
-        to: 'a@example.com',
-        messageId: '<sending@usher>',
-        text: 'Hello,\n\n- site.example (website, viewer)\n\nAccept',
-      },
-    ],
-    lines: [{ process: 'api-1', line: '{"msg":"request"}' }],
-    queueTexts: [],
-    secrets: [{ name: 'API key', value: 'usher_secret' }],
-    healedAt: 0,
-    stretch: 1,
-    settled: true,
-    poison: [],
-    refused: [],
-    ambiguity: 'resend',
-    seen: [],
-  };
-  return { evidence, facts };
-}
-
 function judge(change: (all: ReturnType<typeof allWell>) => void): string[] {
   const all = allWell();
   change(all);

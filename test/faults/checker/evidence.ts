@@ -12,16 +12,59 @@ export interface AcceptedMail {
 
 /** A request for a job as a client means it: asked once or many times, it is one. */
 export interface Asked {
-  /** Stored with the job as the recipient's first name. */
+  /** Stored with the job as its request's id. */
   tag: string;
   orgId: string;
   route: string;
   key: string | null;
-  method: 'direct' | 'email';
-  email: string;
-  of: 'website' | 'group';
   /** As sent. */
   targetIds: string[];
+  /** Exactly one of these two. */
+  invite?: { method: 'direct' | 'email'; email: string; of: 'website' | 'group' };
+  /**
+   * `name`: a PATCH of the one target, which gives it this name, that nobody else gives; `report`: the
+   * address that is told of the end.
+   */
+  billing?: { name: string | null; report: string | null };
+}
+
+/** One time that a request was sent. */
+export interface Try {
+  tag: string;
+  /** Milliseconds since 1970. */
+  from: number;
+  to: number;
+  /** Null: nobody knows what became of it. */
+  status: number | null;
+}
+
+/** What the billing provider tells of itself. */
+export interface UpstreamEvidence {
+  /** How many calls at once it was promised. */
+  concurrency: number;
+  /** Groups that it refuses for good. */
+  unbillable: string[];
+  /** In the order of arrival. */
+  calls: Array<{
+    at: number;
+    operation: string;
+    groupId: string | null;
+    key: string | null;
+    fault: string | null;
+    status: number | null;
+    replayed: boolean;
+    /** How many were open while it came, itself included. */
+    inFlight: number;
+  }>;
+  entities: Array<{ id: string; groupId: string | null; orgId: string | null; createdAt: number }>;
+}
+
+/** A process that was suspended: what it had begun stays open, and nobody can close it. */
+export interface Standstill {
+  process: string;
+  from: number;
+  /** Null: until it ended. */
+  to: number | null;
 }
 
 /** One answer that a client got. */
@@ -42,7 +85,10 @@ export interface Evidence {
   databaseUrl: string;
   asked: Asked[];
   answers: Answer[];
+  tries: Try[];
   mails: AcceptedMail[];
+  upstream: UpstreamEvidence;
+  standstills: Standstill[];
   /** Every line that a process wrote. */
   lines: Array<{ process: string; line: string }>;
   /** What the queue held, at several moments. */

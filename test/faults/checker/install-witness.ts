@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 
 /**
- * Triggers that write down every change of a task, and of a sending's state, with the process that
- * made it: `faults.process`, a setting of its connection. They see only what is committed.
+ * Triggers that write down every change of a task, of a sending's state, of a group, its billing entity
+ * and the gates, with the process that made it: `faults.process`, a setting of its connection. They see only what is committed.
  */
 export async function installWitness(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
@@ -55,4 +55,50 @@ begin
 end $$;
 create trigger faults_note after update on public.sendings
   for each row execute function faults.note_sending();
+
+create function faults.describe_group(it public.groups) returns jsonb language sql immutable as $$
+  select jsonb_build_object('name', it.name, 'billing_enabled', it.billing_enabled,
+    'external_id', it.external_id, 'updated_at', it.updated_at)
+$$;
+
+create function faults.note_group() returns trigger language plpgsql as $$
+begin
+  insert into faults.log (about, id, before, after) values ('group', new.id,
+    faults.describe_group(old), faults.describe_group(new));
+  return null;
+end $$;
+create trigger faults_note after update on public.groups
+  for each row execute function faults.note_group();
+
+create function faults.describe_entity(it public.billing_entities) returns jsonb
+  language sql immutable as $$
+  select jsonb_build_object('state', it.state, 'upstream_id', it.upstream_id, 'epoch', it.epoch)
+$$;
+
+create function faults.note_entity() returns trigger language plpgsql as $$
+begin
+  insert into faults.log (about, id, before, after) values ('entity',
+    coalesce(new.group_id, old.group_id),
+    case when tg_op <> 'INSERT' then faults.describe_entity(old) end,
+    case when tg_op <> 'DELETE' then faults.describe_entity(new) end);
+  return null;
+end $$;
+create trigger faults_note after insert or update or delete on public.billing_entities
+  for each row execute function faults.note_entity();
+
+create table faults.gate_log (
+  seq bigint generated always as identity primary key,
+  at timestamptz not null default clock_timestamp(),
+  name text not null,
+  closed_until timestamptz
+);
+
+create function faults.note_gate() returns trigger language plpgsql as $$
+begin
+  insert into faults.gate_log (name, closed_until) values (new.name, new.closed_until);
+  return null;
+end $$;
+create trigger faults_note after update on public.gates
+  for each row when (old.closed_until is distinct from new.closed_until)
+  execute function faults.note_gate();
 `;

@@ -3,7 +3,13 @@ import type { Client, QueryResultRow } from 'pg';
 export interface JobRow {
   id: string;
   org_id: string;
-  input: { method: string; target: string; email: string; first_name: string | null };
+  kind: string;
+  request_id: string | null;
+  /** The input of a bulk invite. */
+  invite: { method: string; target: string; email: string } | null;
+  /** The input of a billing-provisioning job. */
+  billing: { notify_email: string | null; change: { name?: string } | null } | null;
+  fenced: boolean;
   target_ids: string[];
   round: number;
   total: number;
@@ -23,6 +29,7 @@ export interface OutcomeRow {
   code: string;
   message: string;
   detail: Record<string, string> | null;
+  attempts: number;
   xid: string;
   /** Milliseconds since 1970. */
   committed_at: number;
@@ -69,6 +76,25 @@ interface LogRow<Row> {
 export type TaskChange = LogRow<TaskState>;
 export type SendingChange = LogRow<{ state: string; ambiguities: number }>;
 
+/** What a group's row says for itself. */
+export interface GroupState {
+  name: string;
+  billing_enabled: boolean;
+  external_id: string | null;
+  updated_at: string;
+}
+
+/** A change of a group; `committed_at` in milliseconds since 1970. */
+export type GroupChange = LogRow<GroupState> & { committed_at: number };
+/** A change of a group's billing entity, under the group's id. */
+export type EntityChange = LogRow<{ state: string; upstream_id: string | null; epoch: number }>;
+/** The gate named so closed until then, in milliseconds since 1970, or opened. */
+export interface GateChange {
+  at: number;
+  name: string;
+  closed_until: number | null;
+}
+
 /** Everything that the checks read, once, after all is over. */
 export interface Facts {
   jobs: JobRow[];
@@ -77,6 +103,11 @@ export interface Facts {
   /** Committed changes, in their order. */
   taskChanges: TaskChange[];
   sendingChanges: SendingChange[];
+  groupChanges: GroupChange[];
+  entityChanges: EntityChange[];
+  gateChanges: GateChange[];
+  groups: Array<{ id: string; org_id: string; billing_enabled: boolean }>;
+  entities: Array<{ group_id: string; org_id: string; state: string; upstream_id: string | null }>;
   invitations: Array<{
     id: string;
     job_id: string;
@@ -95,19 +126,23 @@ export interface Facts {
 export async function readFacts(client: Client): Promise<Facts> {
   const read = async <Row extends QueryResultRow>(statement: string) =>
     (await client.query<Row>(statement)).rows;
-  const log = (about: string) => `select seq::int, (extract(epoch from at) * 1000)::float8 as at,
-    xid::text, process, id, before, after from faults.log where about = '${about}' order by log.seq`;
+  const log = (about: string, more = 'null') => `select seq::int,
+    (extract(epoch from at) * 1000)::float8 as at, xid::text, process, id, before, after, ${more}
+    from faults.log where about = '${about}' order by log.seq`;
   const targets = await read<{ id: string; org_id: string; of: 'website' | 'group'; name: string }>(
     `select id, org_id, 'website' as of, name from websites
       union all select id, org_id, 'group', name from groups`,
   );
   return {
     jobs: await read(
-      `select id, org_id, input, target_ids, round, total, remaining, succeeded, failed, canceled,
+      `select id, org_id, kind, request_id, case kind when 'bulk-invite' then input end as invite,
+        case kind when 'billing-provisioning' then input end as billing,
+        fenced_at is not null as fenced, target_ids, round, total, remaining, succeeded, failed, canceled,
         finished_at is not null as finished from jobs order by id`,
     ),
     outcomes: await read(
-      `select job_id, round, position, target_id, status, code, message, detail, xid::text,
+      `select job_id, round, position, target_id, status, code, message, detail, attempts,
+        xid::text,
         (extract(epoch from pg_xact_commit_timestamp(xid::xid)) * 1000)::float8 as committed_at
         from outcomes order by job_id, round, position`,
     ),
@@ -117,6 +152,20 @@ export async function readFacts(client: Client): Promise<Facts> {
     ),
     taskChanges: await read(log('task')),
     sendingChanges: await read(log('sending')),
+    groupChanges: await read(
+      log(
+        'group',
+        '(extract(epoch from pg_xact_commit_timestamp(xid::xid)) * 1000)::float8 as committed_at',
+      ),
+    ),
+    entityChanges: await read(log('entity')),
+    gateChanges: await read(
+      `select (extract(epoch from at) * 1000)::float8 as at, name,
+        (extract(epoch from closed_until) * 1000)::float8 as closed_until
+        from faults.gate_log order by seq`,
+    ),
+    groups: await read('select id, org_id, billing_enabled from groups'),
+    entities: await read('select group_id, org_id, state, upstream_id from billing_entities'),
     invitations: await read(
       `select id, job_id, email, remaining, accepted_at is not null as accepted from invitations`,
     ),
@@ -133,7 +182,9 @@ export async function readFacts(client: Client): Promise<Facts> {
     targets: new Map(targets.map(({ id, ...target }) => [id, target])),
     texts: await read(
       `select 'job input ' || id as name, input::text as text from jobs
-        union all select 'outcome', message from outcomes
+        union all select 'outcome', message || coalesce(detail::text, '') from outcomes
+        union all select 'billing entity', billing_entities::text from billing_entities
+        union all select 'a kept answer', body::text from idempotency_keys where body is not null
         union all select 'task', last_message from tasks where last_message is not null
         union all select 'sending ' || id, last_message from sendings where last_message is not null`,
     ),

@@ -1,9 +1,19 @@
 import type { FailpointName } from '@usher/jobs';
-import { WORKERS, type Plan, type PlannedRequest } from '../plan/plan.ts';
+import {
+  WORKERS,
+  type Plan,
+  type PlannedChange,
+  type PlannedProvisioning,
+  type PlannedRequest,
+} from '../plan/plan.ts';
 
 /** The plan without anything going wrong by itself. */
 export const calm = (plan: Plan): Plan => ({
   ...plan,
+  requests: [],
+  provisionings: [],
+  changes: [],
+  upstream: { ...plan.upstream, chances: {}, unbillable: [] },
   ambiguity: 'resend',
   faults: [],
   failpoints: [],
@@ -36,6 +46,34 @@ export function request(number: number, given: Partial<PlannedRequest>): Planned
     ...given,
   };
 }
+
+/** A plain job for these groups, asked for once, at the begin. */
+export const provisioning = (targets: string[]): PlannedProvisioning => ({
+  ...once('b0'),
+  targets,
+  report: false,
+});
+
+/** A plain PATCH of one group, whose client takes a 502 for an answer. */
+export const change = (number: number, given: Partial<PlannedChange>): PlannedChange => ({
+  ...once(`c${number}`),
+  target: `g${number}`,
+  final: true,
+  ...given,
+});
+
+const once = (tag: string) => ({
+  tag,
+  at: 300,
+  organization: 0 as const,
+  key: `plain-${tag}`,
+  copies: 1,
+  again: false,
+  otherBody: false,
+});
+
+/** `count` groups from the first on. */
+export const groups = (count: number): string[] => Array.from({ length: count }, (_, n) => `g${n}`);
 
 /** `count` targets from the n-th website on. */
 export const websites = (from: number, count: number): string[] =>

@@ -1,5 +1,5 @@
 import { WORKERS, type Plan } from '../plan/plan.ts';
-import { calm, frozenAt, request, websites } from './adjust-plan.ts';
+import { calm, change, frozenAt, groups, provisioning, request, websites } from './adjust-plan.ts';
 
 // Longer than a lease lives and a sweep takes, so that two of them meet at one task.
 const FROZEN_MS = 13_500;
@@ -92,6 +92,29 @@ const poisonAmidHealthy = (plan: Plan): Plan => ({
   ),
 });
 
+// The upstream is bad until the last of the plan's faults is over.
+const badUntil = (at: number): Plan['faults'] => [
+  { at, kind: 'upstream-burst', fault: '500-after', calls: 1 },
+];
+
+/**
+ * Three entities are made with an answer that says that they were not: fewer failures in a row than
+ * close the gate.
+ */
+const deniedEntities = (plan: Plan): Plan => ({
+  ...calm(plan),
+  provisionings: [provisioning(groups(24))],
+  faults: [{ at: 0, kind: 'upstream-burst', fault: '500-after', calls: 3 }, ...badUntil(6_000)],
+});
+
+/** Clients that wait for one second for what takes five. */
+const shortWaits = (plan: Plan): Plan => ({
+  ...calm(plan),
+  changes: Array.from({ length: 6 }, (_, n) => change(n, { prefer: 'wait=1' })),
+  upstream: { ...calm(plan).upstream, chances: { slow: 1 }, slowMs: 2_500 },
+  faults: badUntil(8_000),
+});
+
 /** Memberships take a second to make: whoever makes one is in the middle of it for long. */
 const SLOW_MEMBERS = `
   create function dawdle() returns trigger language plpgsql as
@@ -109,4 +132,6 @@ export const adjustments = {
   HALVES,
   poisonAmidHealthy,
   SLOW_MEMBERS,
+  deniedEntities,
+  shortWaits,
 };

@@ -154,4 +154,34 @@ export const guards: Guard[] = [
     limitMs: 240_000,
     alone: true,
   },
+  {
+    name: 'look-up',
+    without: 'what an earlier attempt may have made upstream is not looked for',
+    replacements: [
+      {
+        file: 'packages/kinds/src/billing/provision.ts',
+        find: 'const found = await provider.find(groupId, begun.since, signal);',
+        replace: "const found = { kind: 'ok', value: null };",
+      },
+    ],
+    shows: ['I8'],
+    adjust: adjustments.deniedEntities,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'fence',
+    without: 'what its client no longer waits for is recorded as if it did',
+    replacements: [
+      {
+        file: 'packages/jobs/src/record-results.ts',
+        find: "if (counted.fenced && fence === 'heed') throw new FencedError();",
+        replace: '',
+      },
+    ],
+    shows: ['I8'],
+    adjust: adjustments.shortWaits,
+    limitMs: 60_000,
+    alone: true,
+  },
 ];

@@ -6,7 +6,7 @@ import type { TrialSystem } from '../servers/trial-system.ts';
 const LONGEST_MS = 90_000;
 
 /**
- * End every fault: traps, failpoints, the mail server's moods; then wait until all processes are up,
+ * End every fault: traps, failpoints, the moods of the mail server and the billing provider; then wait until all processes are up,
  * and none stands still. With poison about, processes go on dying: soon is up enough.
  * @returns processes that did not come up in time.
  */
@@ -14,6 +14,7 @@ export async function heal(system: TrialSystem, stretch: number): Promise<Violat
   writeFileSync(system.disarmFile, '');
   for (const proxy of system.proxies.values()) proxy.disarm();
   system.smtp.heal();
+  system.billing.heal();
   const until = performance.now() + LONGEST_MS * stretch;
   const poisoned = system.plan.poison.length > 0;
   for (;;) {

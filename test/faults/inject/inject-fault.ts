@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Standstill } from '../checker/evidence.ts';
 import type { Fault } from '../plan/plan.ts';
 import type { TrialSystem } from '../servers/trial-system.ts';
 import { countOutstanding } from './outstanding.ts';
@@ -21,7 +22,7 @@ export async function injectFault(
   note: (what: string) => void,
   injected: Injected,
 ): Promise<void> {
-  const { queue, postgres } = system;
+  const { queue, postgres, billing } = system;
   switch (fault.kind) {
     case 'signal': {
       const left = await untilOutstanding(system);
@@ -53,6 +54,9 @@ export async function injectFault(
     case 'queue-full':
       note(`queue full for ${fault.ms} ms`);
       return queue.fill(fault.ms);
+    case 'upstream-burst':
+      note(`billing: ${fault.fault} for the next ${fault.calls} calls`);
+      return billing.next(Array.from({ length: fault.calls }, () => fault.fault));
   }
 }
 
@@ -73,7 +77,10 @@ async function pauseProcess(
   const kept = system.processes.get(name);
   const pid = kept?.pid();
   kept?.signal('SIGSTOP');
+  const standstill: Standstill = { process: name, from: Date.now(), to: null };
+  system.standstills.push(standstill);
   await delay(ms);
+  standstill.to = Date.now();
   if (kept?.pid() === pid) kept?.signal('SIGCONT');
 }
 

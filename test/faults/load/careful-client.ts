@@ -6,10 +6,19 @@ export interface Reply {
 }
 
 export interface Call {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PATCH';
   path: string;
   headers: Record<string, string>;
   body?: unknown;
+}
+
+/** One time that something was asked. */
+export interface Tried {
+  /** Milliseconds since 1970. */
+  from: number;
+  to: number;
+  /** Null: there was no whole answer. */
+  status: number | null;
 }
 
 const ANSWER_MS = 45_000;
@@ -18,6 +27,7 @@ const ANSWER_MS = 45_000;
  * Ask until there is an answer that says something, as a careful client does: over the other API after
  * a connection that broke, a 5xx or a 429. Every answer on the way is told.
  * @param once whether to ask a single time, since the request is not safe to repeat.
+ * @param final statuses that say something too.
  * @returns undefined where no answer came, or the time was over.
  */
 export async function askUntilAnswered(
@@ -26,16 +36,22 @@ export async function askUntilAnswered(
   options: {
     signal: AbortSignal;
     onReply: (reply: Reply) => void;
+    onTry?: (tried: Tried) => void;
     first?: number;
     once?: boolean;
+    final?: readonly number[];
   },
 ): Promise<Reply | undefined> {
-  const { signal, onReply, first = 0, once = false } = options;
+  const { signal, onReply, onTry, first = 0, once = false, final = [] } = options;
   for (let tries = 0; !signal.aborted; tries += 1) {
     const url = urls[(first + tries) % urls.length] as string;
+    const from = Date.now();
     const reply = await ask(url, call, signal);
+    onTry?.({ from, to: Date.now(), status: reply?.status ?? null });
     if (reply) onReply(reply);
-    if (reply && reply.status < 500 && reply.status !== 429) return reply;
+    if (reply && ((reply.status < 500 && reply.status !== 429) || final.includes(reply.status))) {
+      return reply;
+    }
     if (once) return undefined;
     await delay(Math.min(100 * 2 ** tries, 1_000));
   }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, Asked } from '../checker/evidence.ts';
-import type { Plan, PlannedRequest, TargetRef } from '../plan/plan.ts';
+import type { Answer, Asked, Try } from '../checker/evidence.ts';
+import type { Plan } from '../plan/plan.ts';
 import { askUntilAnswered, type Reply } from './careful-client.ts';
+import { errandsOf, type Errand } from './errands.ts';
 
 export interface LoadTenant {
   id: string;
@@ -22,6 +23,8 @@ export interface LoadOptions {
 export interface Load {
   asked: Asked[];
   answers: Answer[];
+  /** Every try, answered or not, but for those with another body. */
+  tries: Try[];
   /** Resolves when every client has its answer, or has given up. */
   done: Promise<void>;
   /** Requests that were never answered, though asked carefully. */
@@ -30,74 +33,53 @@ export interface Load {
 
 /** Start all clients of the plan, each at its time. */
 export function driveLoad(options: LoadOptions): Load {
-  const load: Load = { asked: [], answers: [], done: Promise.resolve(), unanswered: [] };
+  const load: Load = { asked: [], answers: [], tries: [], done: Promise.resolve(), unanswered: [] };
+  const errands = errandsOf(options.plan, options.tenants);
   load.done = Promise.all(
-    options.plan.requests.map((request) => beOneClient(options, load, request)),
+    errands.map((errand, number) => beOneClient(options, load, errand, number)),
   ).then(() => undefined);
   return load;
 }
 
 async function beOneClient(
-  { plan, tenants, apiUrls, signal }: LoadOptions,
+  { apiUrls, signal }: LoadOptions,
   load: Load,
-  request: PlannedRequest,
+  { plan, asked, call, other, final }: Errand,
+  number: number,
 ): Promise<void> {
-  const { tag, key, copies } = request;
-  const tenant = tenants[request.organization];
-  const targetIds = request.targets.map((ref) => resolve(ref, request, tenants));
-  const path = request.surface === 'athena' ? '/api/v1/invites/bulk' : '/api/v1/jobs';
-  const what = `POST ${path}`;
-  const asked: Asked = {
-    tag,
-    orgId: tenant.id,
-    route: what,
-    key: key ?? null,
-    method: request.method,
-    email: request.email,
-    of: request.of,
-    targetIds,
-  };
-  const body = {
-    ...(request.surface === 'native' && { kind: 'bulk-invite' }),
-    invite_method: request.method,
-    email: request.email,
-    first_name: tag,
-    [`${request.of}_ids`]: targetIds,
-  };
-  const headers = {
-    'x-api-key': tenant.key,
-    ...(request.prefer !== undefined && { prefer: request.prefer }),
-    ...(key !== undefined && { 'idempotency-key': key }),
-  };
-  const send = async (first: number, sent: object = body): Promise<Reply | undefined> => {
-    const otherBody = sent !== body;
-    const onReply = (reply: Reply) => {
-      load.answers.push({ at: Date.now(), tag, what, ...reply, ...(otherBody && { otherBody }) });
-    };
-    const call = { method: 'POST', path, headers, body: sent } as const;
-    const once = key === undefined;
-    const reply = await askUntilAnswered(apiUrls, call, { signal, onReply, first, once });
+  const { tag, key, route: what } = asked;
+  const once = key === null;
+  const send = async (first: number, otherBody = false): Promise<Reply | undefined> => {
+    const sent = otherBody ? { ...call, body: other } : call;
+    const reply = await askUntilAnswered(apiUrls, sent, {
+      signal,
+      first,
+      once,
+      final: final ? [502] : [],
+      onReply: (each) =>
+        void load.answers.push({
+          at: Date.now(),
+          tag,
+          what,
+          ...each,
+          ...(otherBody && { otherBody }),
+        }),
+      onTry: (each) => {
+        if (!otherBody) load.tries.push({ tag, ...each });
+      },
+    });
     if (!reply && !once) load.unanswered.push(`${tag} ${what}`);
     return reply;
   };
 
-  const begun = await delay(request.at, true, { signal }).catch(() => false);
+  const begun = await delay(plan.at, true, { signal }).catch(() => false);
   // The trial ended first.
   if (!begun) return;
   load.asked.push(asked);
-  const seed = plan.requests.indexOf(request);
-  await Promise.all(Array.from({ length: copies }, (_, copy) => send(seed + copy)));
-  if (request.again) await send(seed + 1);
-  if (request.otherBody) await send(seed, { ...body, email: `other-${request.email}` });
-}
-
-function resolve(
-  ref: TargetRef,
-  { organization, of }: PlannedRequest,
-  tenants: LoadOptions['tenants'],
-): string {
-  const idsOf = (tenant: LoadTenant) => (of === 'website' ? tenant.websiteIds : tenant.groupIds);
-  if (ref === 'foreign') return idsOf(tenants[organization === 0 ? 1 : 0])[0] as string;
-  const number = /^[wg](\d+)$/.exec(ref)?.[1];
-  return number === undefined ? ref : (idsOf(tenants[organization])[Number(number)] as string);
+  const copies = Array.from({ length: plan.copies }, (_, copy) => send(number + copy));
+  const replies = await Promise.all(copies);
+  // What was answered 502 has no key any more: asked again, it is another request.
+  if (replies.some((reply) => reply?.status === 502)) return;
+  if (plan.again) await send(number + 1);
+  if (plan.otherBody) await send(number, true);
 }

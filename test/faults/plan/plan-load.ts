@@ -32,7 +32,7 @@ export function planLoad(
       surface: 'athena',
       method: 'direct',
       of: 'website',
-      ...preference(random),
+      ...preference(random, PREFERENCES),
       ...(keyed && { key: `key-${load.requests.length}-${random.integer(0, 1e9)}` }),
       copies: keyed && random.chance(0.4) ? random.integer(2, 3) : 1,
       again: keyed && random.chance(0.4),
@@ -79,13 +79,13 @@ export function planLoad(
   return load;
 }
 
-const preference = (random: Random) => {
-  const prefer = random.pick(PREFERENCES);
+export const preference = (random: Random, choices: ReadonlyArray<string | undefined>) => {
+  const prefer = random.pick(choices);
   return prefer === undefined ? {} : { prefer };
 };
 
 /** Ids that nobody has, somebody else's, and some named twice. */
-function withOddities(random: Random, targets: TargetRef[]): TargetRef[] {
+export function withOddities(random: Random, targets: TargetRef[]): TargetRef[] {
   const odd = [...targets];
   const insert = (ref: TargetRef) => odd.splice(random.integer(0, odd.length), 0, ref);
   if (random.chance(0.2)) insert(random.uuid());

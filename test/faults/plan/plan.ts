@@ -1,4 +1,5 @@
 import type { FailpointName } from '@usher/jobs';
+import type { Fault as UpstreamFault } from '../../support/fake-billing/fault.ts';
 
 export type BackendName = 'redis' | 'postgres';
 
@@ -10,18 +11,12 @@ export type ProcessName = (typeof APIS)[number] | (typeof WORKERS)[number];
 export type TargetRef = string;
 
 /** One thing that a client wants done; it may be asked for more than once. */
-export interface PlannedRequest {
-  /** Travels as the recipient's first name, by which the job is known again. */
+interface PlannedErrand {
+  /** Travels as the request's id, by which the job is known again. */
   tag: string;
   /** Milliseconds after the load began. */
   at: number;
   organization: 0 | 1;
-  surface: 'athena' | 'native';
-  method: 'direct' | 'email';
-  email: string;
-  of: 'website' | 'group';
-  /** As sent: repeated ones and unknown ones included. */
-  targets: TargetRef[];
   prefer?: string;
   /** None: asked once, whatever comes of it. */
   key?: string;
@@ -31,6 +26,31 @@ export interface PlannedRequest {
   again: boolean;
   /** Asked with the same key and another body, once there was an answer. */
   otherBody: boolean;
+}
+
+/** A bulk invite. */
+export interface PlannedRequest extends PlannedErrand {
+  surface: 'athena' | 'native';
+  method: 'direct' | 'email';
+  email: string;
+  of: 'website' | 'group';
+  /** As sent: repeated ones and unknown ones included. */
+  targets: TargetRef[];
+}
+
+/** A job that gives groups their billing entities. */
+export interface PlannedProvisioning extends PlannedErrand {
+  /** Groups, as sent. */
+  targets: TargetRef[];
+  /** Whether an email tells of its end. */
+  report: boolean;
+}
+
+/** A PATCH of one group: billing enabled, and a name that nobody else gives. */
+export interface PlannedChange extends PlannedErrand {
+  target: TargetRef;
+  /** Its client takes a 502 for an answer, and does not ask again. */
+  final: boolean;
 }
 
 /** All of the store; the messages and what marks the store; or the messages alone, which nobody notices. */
@@ -58,7 +78,21 @@ export type Fault = { /** Milliseconds after the load began. */ at: number } & (
   | { kind: 'queue-restart'; downMs: number }
   | { kind: 'queue-pause'; ms: number }
   | { kind: 'queue-full'; ms: number }
+  | { kind: 'upstream-burst'; fault: UpstreamFault; calls: number }
 );
+
+/** What the billing provider is like. */
+export interface PlannedUpstream {
+  /** `BILLING_CONCURRENCY`. */
+  concurrency: number;
+  /** How likely a call meets each fault, until all is healed. */
+  chances: Partial<Record<UpstreamFault, number>>;
+  slowMs: number;
+  /** What a 429 names. */
+  retryAfterSeconds: number;
+  /** Groups of the first organization that it refuses for good (402). */
+  unbillable: TargetRef[];
+}
 
 /** Where a worker ends, or stands still, by itself. */
 export interface PlannedFailpoint {
@@ -86,6 +120,9 @@ export interface Plan {
   websites: [number, number];
   groups: [number, number];
   requests: PlannedRequest[];
+  provisionings: PlannedProvisioning[];
+  changes: PlannedChange[];
+  upstream: PlannedUpstream;
   /** Addresses whose invitations are accepted as soon as their email is there. */
   accepting: string[];
   /** Addresses that the mail server never takes (550). */

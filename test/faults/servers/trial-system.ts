@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@usher/infra';
 import pg from 'pg';
-import type { AcceptedMail } from '../checker/evidence.ts';
+import type { FakeBilling } from '../../support/fake-billing/start-fake-billing.ts';
+import type { AcceptedMail, Standstill } from '../checker/evidence.ts';
 import type { LoadTenant } from '../load/drive-load.ts';
 import { APIS, WORKERS, type Plan, type ProcessName } from '../plan/plan.ts';
 import { startCommitProxy, type CommitProxy } from './commit-proxy.ts';
 import { createTenants } from './create-tenants.ts';
 import { keepProcess, type KeptProcess } from './keep-process.ts';
 import { startSmtpLedger, type SmtpLedger } from './smtp-ledger.ts';
+import { billingEnvironment, startTrialBilling } from './start-trial-billing.ts';
 import type { TrialPostgres } from './trial-postgres.ts';
 import { startTrialQueue, type TrialQueue } from './trial-queue.ts';
 import { workerFailpoints } from './worker-failpoints.ts';
@@ -27,6 +29,7 @@ export interface TrialSystem {
   observer: pg.Pool;
   queue: TrialQueue;
   smtp: SmtpLedger;
+  billing: FakeBilling;
   processes: Map<ProcessName, KeptProcess>;
   proxies: Map<ProcessName, CommitProxy>;
   apiUrls: string[];
@@ -34,6 +37,7 @@ export interface TrialSystem {
   lines: Array<{ process: string; line: string }>;
   /** Processes that stand still at a failpoint just now. */
   frozen: Set<ProcessName>;
+  standstills: Standstill[];
   /** Failpoints that fired: the process and which start of it, and what it did. */
   fired: Map<string, 'kill' | 'freeze'>;
   secrets: Array<{ name: string; value: string }>;
@@ -53,7 +57,7 @@ export interface TrialSystemOptions {
   sql?: string;
 }
 
-/** 2 APIs, 3 workers, a queue and a mail server over a new database; resolves when all are up. */
+/** 2 APIs, 3 workers, a queue, a mail server and a billing provider over a new database; resolves when all are up. */
 export async function startTrialSystem(options: TrialSystemOptions): Promise<TrialSystem> {
   const { plan, postgres, note } = options;
   const closing: Array<() => Promise<unknown> | void> = [];
@@ -82,6 +86,8 @@ export async function startTrialSystem(options: TrialSystemOptions): Promise<Tri
       onMail: options.onMail,
     });
     closing.push(() => smtp.close());
+    const billing = await startTrialBilling(plan, tenants);
+    closing.push(() => billing.close());
 
     const secretKey = randomBytes(32).toString('hex');
     const system: TrialSystem = {
@@ -91,16 +97,19 @@ export async function startTrialSystem(options: TrialSystemOptions): Promise<Tri
       observer,
       queue,
       smtp,
+      billing,
       processes: new Map(),
       proxies: new Map(),
       apiUrls: [],
       tenants,
       lines: [],
       frozen: new Set(),
+      standstills: [],
       fired: new Map(),
       secrets: [
         ...tenants.map(({ key }, index) => ({ name: `API key ${index + 1}`, value: key })),
         { name: 'SECRET_KEY', value: secretKey },
+        { name: 'STRIPE_API_KEY', value: billing.apiKey },
         { name: "the database's password", value: postgres.password },
       ],
       disarmFile: join(folder, 'disarmed'),
@@ -114,6 +123,7 @@ export async function startTrialSystem(options: TrialSystemOptions): Promise<Tri
         SECRET_KEY: secretKey,
         QUEUE_URL: queue.urlThrough(proxy.port),
         SMTP_URL: smtp.url,
+        ...billingEnvironment(billing, plan),
         ...options.environment,
       };
       const kept = await keep(system, each, environment, note);
@@ -164,19 +174,30 @@ async function keep(
     name,
     prepare,
     note: (what) => {
-      system.frozen.delete(name);
+      thaw(system, name);
       note(`${name} ${what}`);
     },
     onLine: (line) => {
       system.lines.push({ process: name, line });
       if (!line.startsWith('failpoint ')) return;
       note(`${name} ${line}`);
-      if (line.endsWith(' over')) return void system.frozen.delete(name);
+      if (line.endsWith(' over')) return thaw(system, name);
       const act = line.endsWith(' freeze') ? 'freeze' : 'kill';
       system.fired.set(`${name} ${system.processes.get(name)?.starts}`, act);
-      if (act === 'freeze') system.frozen.add(name);
+      if (act === 'freeze') freeze(system, name);
     },
   });
+}
+
+function freeze({ frozen, standstills }: TrialSystem, name: ProcessName): void {
+  frozen.add(name);
+  standstills.push({ process: name, from: Date.now(), to: null });
+}
+
+function thaw({ frozen, standstills }: TrialSystem, name: ProcessName): void {
+  if (!frozen.delete(name)) return;
+  const mine = standstills.findLast((each) => each.process === name && each.to === null);
+  if (mine) mine.to = Date.now();
 }
 
 /** Through a process' own proxy, telling Postgres, and so the witness, who it is. */
