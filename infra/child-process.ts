@@ -57,7 +57,7 @@ export class EndedEarlyError extends Error {
  * @throws when it ends (`EndedEarlyError`) or stays silent before it is ready; the message holds its last lines.
  */
 export async function startProcess(options: StartProcessOptions): Promise<ChildHandle> {
-  const { name, readyLine, readyUrl, readyTimeoutMs = 30_000, signal } = options;
+  const { name, readyLine, readyUrl, readyTimeoutMs = 90_000, signal } = options;
   const output = options.logFile ? openSync(options.logFile, 'a', 0o600) : 'pipe';
   const child = spawn(process.execPath, [options.file, ...(options.args ?? [])], {
     env: options.env ?? process.env,
