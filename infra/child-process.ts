@@ -21,7 +21,7 @@ export type StartProcessOptions = {
   readyLine?: (line: string) => boolean;
   /** Ready once GET of this URL answers 2xx. With neither: ready when spawned. */
   readyUrl?: string;
-  /** How long it may take to be ready (milliseconds; default 30,000). */
+  /** How long it may take to be ready (milliseconds; default 90,000). */
   readyTimeoutMs?: number;
   /** Aborting it ends a process that is not ready yet. */
   signal?: AbortSignal;
