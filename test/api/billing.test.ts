@@ -136,3 +136,42 @@ test('a repeat that was promised the job keeps the first request from fencing it
   expect((await first).status).toBe(202);
   expect((await first).body.job.id).toBe(second.body.job.id);
 });
+
+test('a conflict that is there already: 409 with the group in the way, and no job', async () => {
+  const { key, groupIds } = stripe.partner;
+  const patch = (id: string | undefined, json: object) =>
+    ask(stripe, 'PATCH', `/api/v1/groups/${id}`, { key, json });
+  expect((await patch(groupIds[0], { external_id: 'taken' })).status).toBe(200);
+  const answer = await patch(groupIds[1], { external_id: 'taken', billing_enabled: true });
+  expect(answer).toMatchObject({
+    status: 409,
+    body: { existing: { type: 'group', id: groupIds[0] } },
+  });
+  const { rows } = await sql`select 1 from jobs where org_id = ${stripe.partner.id}`.execute(
+    stripe.db,
+  );
+  expect(rows).toEqual([]);
+});
+
+test('bodies that cannot be meant are refused with the place that is wrong', async () => {
+  const { key, groupIds, websiteIds } = stripe.partner;
+  const [id, website] = [groupIds[0] as string, websiteIds[0] as string];
+  for (const json of [
+    {},
+    { name: '' },
+    { add_website_ids: [] },
+    { add_website_ids: [website], remove_website_ids: [website] },
+    { external_id: '' },
+    { billing_enabled: 'yes' },
+    { add_website_ids: [newId()], billing_enabled: true },
+  ]) {
+    const answer = await ask(stripe, 'PATCH', `/api/v1/groups/${id}`, { key, json });
+    expect(answer.status, JSON.stringify(json)).toBe(400);
+  }
+  const provision = (more: object) =>
+    ask(stripe, 'POST', '/api/v1/jobs', { key, json: { kind: 'billing-provisioning', ...more } });
+  expect((await provision({ group_ids: [] })).status).toBe(400);
+  expect((await provision({ group_ids: [id], color: 'red' })).status).toBe(400);
+  const many = Array.from({ length: 10_001 }, () => id);
+  expect((await provision({ group_ids: many })).status).toBe(413);
+});
