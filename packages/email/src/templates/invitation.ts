@@ -5,6 +5,7 @@ import { formatInstant } from '@usher/markup';
 import { button, frame } from './frame.ts';
 import { type Markup, markup } from '@usher/markup';
 import type { RenderedEmail } from './render-content.ts';
+import { webLink } from './web-link.ts';
 
 export type InvitedItem = { kind: 'website' | 'group'; name: string; role: 'admin' | 'viewer' };
 
@@ -26,7 +27,7 @@ const line = 'border-top:1px solid #e4e4e7';
 
 /** The one email of an invitation. Throws `InvalidEmail` without items, link or a valid expiry. */
 export function renderInvitation(content: InvitationContent, productName: string): RenderedEmail {
-  const acceptUrl = webLink(content.acceptUrl);
+  const acceptUrl = webLink('accept link', content.acceptUrl);
   if (content.items.length === 0) throw new InvalidEmail('invalid_email', 'Nothing to invite to');
   if (Number.isNaN(content.expiresAt.getTime())) {
     throw new InvalidEmail('invalid_email', 'The expiry is not a valid date');
@@ -72,12 +73,6 @@ ${list(items)}
 <p class="faint" style="${faint};margin:24px 0 0">${words.unexpected}</p>`,
     }).toString(),
   };
-}
-
-function webLink(text: string): string {
-  const url = URL.parse(text);
-  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.href;
-  throw new InvalidEmail('invalid_email', 'The accept link must be http or https');
 }
 
 function totals(items: readonly InvitedItem[]): string {
