@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
-import { childrenOf, cpuSecondsOf } from './support/processes.ts';
+import { childrenOf, cpuSecondsOf, isLiving } from './support/processes.ts';
 import { readArguments } from './support/read-arguments.ts';
 import { parseTimes, stolenBetween } from './support/undisturbed.ts';
 import { spreadOf } from './support/spread.ts';
@@ -70,7 +70,7 @@ test.runIf(onLinux)(
     const children = await waitFor('it has started its servers', bothServers, 100_000);
     bench.kill('SIGINT');
     expect(await ended).toBe(1);
-    expect(children.filter((pid) => cpuSecondsOf(pid) !== undefined)).toEqual([]);
+    expect(children.filter(isLiving)).toEqual([]);
   },
   120_000,
 );

@@ -23,6 +23,9 @@ export function childrenOf(pid: number): number[] {
     });
 }
 
+/** Whether a process runs: one that has ended, and that nobody has waited for yet, does not. */
+export const isLiving = (pid: number): boolean => readStat(pid)?.zombie === false;
+
 /**
  * Seconds of CPU that a process and its children have used, the ended ones too.
  * @returns undefined where the process is gone, or the system has no /proc.
