@@ -27,6 +27,8 @@ export async function serviceEnvironment(
     SECRET_KEY: given.SECRET_KEY ?? keptSecretKey(dataDir),
     EMAIL_FROM: 'Usher <invitations@usher.example>',
     RATE_LIMIT_PER_MINUTE: '6000',
+    // A trial's receivers are on this machine.
+    WEBHOOK_ALLOW_PRIVATE: 'true',
     LOG_LEVEL: 'info',
     ...given,
     DATABASE_URL: parts.databaseUrl,

@@ -67,6 +67,7 @@ test('an embedded stack serves, is migrated first, and its database and mail out
   expect(await (await fetch(`${stack.mailUrl}/email`)).json()).toEqual([]);
   expect(migrated).toEqual([stack.databaseUrl, stack.databaseUrl]);
   expect(stack.environment.SECRET_KEY).toMatch(/^[0-9a-f]{64}$/);
+  expect(stack.environment.WEBHOOK_ALLOW_PRIVATE).toBe('true');
   await Promise.all([stack.stop({ removeData: true }), stack.stop()]);
   expect(existsSync(join(root, 'embedded'))).toBe(false);
   const seen = readFileSync(report, 'utf8').trim().split('\n');
@@ -105,6 +106,7 @@ test('what a person sets replaces the embedded parts and the defaults', async ()
     SECRET_KEY: 'k'.repeat(64),
     LOG_LEVEL: '',
     EMAIL_FROM: 'a@b.example',
+    WEBHOOK_ALLOW_PRIVATE: 'false',
   };
   const stack = await start(options('set', { environment }));
   expect(stack.mailUrl).toBeNull();

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const FOUNDATION = ['contracts', 'telemetry'];
-const STORES = ['db', 'queue', 'webhooks'];
+const STORES = ['db', 'queue', 'events'];
 const ENGINE = ['jobs', 'directory'];
-const LEAVES = ['config', 'email', 'billing', 'infra'];
+const LEAVES = ['config', 'email', 'billing', 'webhooks', 'infra'];
 const ANY_PACKAGE = ['service', 'kinds', ...ENGINE, ...STORES, ...FOUNDATION, ...LEAVES];
 const SERVICES = ['api', 'worker', 'cli'];
 
@@ -22,7 +22,8 @@ const ALLOWED: Record<string, string[]> = {
   sdk: ['contracts'],
   db: FOUNDATION,
   queue: FOUNDATION,
-  webhooks: FOUNDATION,
+  webhooks: [],
+  events: ['db', ...FOUNDATION],
   jobs: [...STORES, ...FOUNDATION],
   directory: [...STORES, ...FOUNDATION],
   service: FOUNDATION,

@@ -15,6 +15,23 @@ const secretKey = z
   )
   .refine((key) => key.length === 32, 'must be 32 bytes, as 64 hexadecimal digits or in base64');
 
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** `5s,5m`: milliseconds between one attempt and the next. A leading 0 is the first attempt's. */
+const webhookSchedule = z
+  .string()
+  .regex(
+    /^ *\d+(\.\d+)?(ms|s|m|h)? *(, *\d+(\.\d+)?(ms|s|m|h)? *)*$/,
+    'must be durations such as 0s,5s,5m,2h',
+  )
+  .transform((value) =>
+    value.split(',').map((each) => {
+      const unit = (/[a-z]+/.exec(each)?.[0] ?? 's') as keyof typeof UNITS;
+      return Number.parseFloat(each) * UNITS[unit];
+    }),
+  )
+  .transform((pauses) => (pauses[0] === 0 ? pauses.slice(1) : pauses))
+  .refine((pauses) => pauses.length <= 100, 'must have at most 100 attempts');
+
 /** A key known to everybody: good enough for a first look, refused in production. */
 const DEVELOPMENT_KEY = '00'.repeat(32);
 
@@ -145,6 +162,16 @@ export const variables = {
   LAGO_API_KEY: {
     schema: z.string().min(1).optional(),
     about: 'Its API key; required by the worker with `BILLING_PROVIDER=lago`',
+  },
+  WEBHOOK_SCHEDULE: {
+    schema: webhookSchedule,
+    fallback: '0s,5s,5m,30m,2h,5h,10h,14h,20h,24h',
+    about: 'Pauses before each attempt at a webhook, give or take a fifth; the first is 0',
+  },
+  WEBHOOK_ALLOW_PRIVATE: {
+    schema: z.enum(['true', 'false']).transform((value) => value === 'true'),
+    fallback: 'false',
+    about: 'Development only: webhooks may go to private addresses and over http',
   },
   LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),

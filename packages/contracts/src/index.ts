@@ -7,3 +7,4 @@ export { email, role, text, unique, uuid, type Role } from './fields.ts';
 export { JOB_MAX_TARGETS } from './job-options.ts';
 export { jobBody, type JobBody } from './job-body.ts';
 export * from './jobs.ts';
+export * from './webhooks.ts';

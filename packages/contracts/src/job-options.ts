@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { unique, uuid } from './fields.ts';
+import { callbackUrl } from './webhooks.ts';
 
 /** How many targets a job takes. */
 export const JOB_MAX_TARGETS = 10_000;
@@ -14,6 +15,8 @@ export const ids = (max: number) =>
 
 /** What any kind of job may be told of its course. */
 export const jobOptions = {
+  /** Told of the job's end; its secret is in the answer. */
+  callback_url: callbackUrl.optional(),
   start_at: z.iso.datetime({ offset: true }).optional(),
   failure_threshold: z
     .union([

@@ -266,6 +266,81 @@ export interface CreditsTable {
   updated_at: Timestamp;
 }
 
+export interface WebhookEndpointsTable {
+  id: string;
+  org_id: string;
+  /** The callback of this job alone; null: an endpoint that was registered. */
+  job_id: string | null;
+  /** The gate that its deliveries go through. */
+  gate: string;
+  url: string;
+  event_types: string[];
+  /** Strictly one after the other: each waits until the one before it has ended. */
+  in_order: Generated<boolean>;
+  last_sequence: Generated<string>;
+  /** The first failure since the last success; null: it serves. */
+  failing_since: NullableTimestamp;
+  disabled_at: NullableTimestamp;
+  disabled_reason: string | null;
+  /** How often we, not its owner, disabled it. */
+  disablings: Generated<number>;
+  deleted_at: NullableTimestamp;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface WebhookSecretsTable {
+  id: string;
+  org_id: string;
+  endpoint_id: string;
+  /** Encrypted under `SECRET_KEY`. */
+  sealed: Buffer;
+  created_at: Timestamp;
+  /** Null: the current one. */
+  expires_at: NullableTimestamp;
+}
+
+export interface EventsTable {
+  id: string;
+  org_id: string;
+  type: string;
+  job_id: string | null;
+  round: number | null;
+  /** Of the target, for an event of one. */
+  position: number | null;
+  data: ColumnType<Record<string, unknown>, string, never>;
+  created_at: Timestamp;
+}
+
+export interface DeliveriesTable {
+  id: string;
+  org_id: string;
+  endpoint_id: string;
+  /** Also the `webhook-id`. */
+  event_id: string;
+  /** Given when it is first dispatched. */
+  sequence: string | null;
+  state: Generated<'pending' | 'retrying' | 'delivered' | 'exhausted' | 'disabled'>;
+  attempts: Generated<number>;
+  last_code: string | null;
+  created_at: Timestamp;
+  ended_at: NullableTimestamp;
+}
+
+export interface DeliveryAttemptsTable {
+  delivery_id: string;
+  number: number;
+  org_id: string;
+  at: Timestamp;
+  /** Null: nobody saw its end. */
+  duration_ms: number | null;
+  status: number | null;
+  code: string;
+  message: string | null;
+  /** The beginning of the answer's body, at most 1 KB. */
+  response: string | null;
+}
+
 /** Every table that the application reads or writes, by name. */
 export interface Database {
   organizations: OrganizationsTable;
@@ -288,9 +363,16 @@ export interface Database {
   sendings: SendingsTable;
   billing_entities: BillingEntitiesTable;
   credits: CreditsTable;
+  webhook_endpoints: WebhookEndpointsTable;
+  webhook_secrets: WebhookSecretsTable;
+  events: EventsTable;
+  deliveries: DeliveriesTable;
+  delivery_attempts: DeliveryAttemptsTable;
 }
 
 export type Job = Selectable<JobsTable>;
 export type Task = Selectable<TasksTable>;
 export type Sending = Selectable<SendingsTable>;
 export type Invitation = Selectable<InvitationsTable>;
+export type WebhookEndpoint = Selectable<WebhookEndpointsTable>;
+export type Delivery = Selectable<DeliveriesTable>;

@@ -1,5 +1,6 @@
 import { PublicError, type AcceptedTarget, type Role } from '@usher/contracts';
 import type { Database } from '@usher/db';
+import { publishEvents } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
 import { describeInvitation } from './describe-invitation.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -32,7 +33,8 @@ export function acceptInvitation(
     const invitation = await trx
       .selectFrom('invitations')
       .innerJoin('organizations', 'organizations.id', 'invitations.org_id')
-      .select(['org_id', 'email', 'first_name', 'last_name', 'organizations.name as organization'])
+      .select(['org_id', 'job_id', 'email', 'first_name', 'last_name'])
+      .select('organizations.name as organization')
       .where('invitations.id', '=', invitationId)
       .executeTakeFirst();
     if (!invitation) throw new PublicError('not_found', 'Invitation not found');
@@ -71,6 +73,19 @@ export function acceptInvitation(
       .where('id', '=', invitationId)
       .execute();
 
+    await publishEvents(trx, [
+      {
+        orgId,
+        type: 'invitation.accepted',
+        data: {
+          invitation_id: invitationId,
+          job_id: invitation.job_id,
+          user_id: userId,
+          email,
+          accepted: invites.length,
+        },
+      },
+    ]);
     const accepted = invites.map(({ website_id, group_id }) =>
       website_id ? { website_id } : { group_id: group_id as string },
     );

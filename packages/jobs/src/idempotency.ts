@@ -48,29 +48,33 @@ export interface StoredAnswer {
 
 /**
  * Run `work` once per key, in one transaction with the record of its answer. A repeat gets the
- * stored answer; a failed run stores nothing.
+ * stored answer, which is `kept` where the first one says something that is said only once; a failed run
+ * stores nothing.
  */
 export async function answerOnce(
   db: Kysely<Database>,
   claim: Claim | undefined,
-  work: (trx: Transaction<Database>) => Promise<StoredAnswer>,
+  work: (trx: Transaction<Database>) => Promise<StoredAnswer & { kept?: unknown }>,
 ): Promise<StoredAnswer & { replayed: boolean }> {
   return db.transaction().execute(async (trx) => {
-    if (!claim) return { ...(await work(trx)), replayed: false };
+    if (!claim) {
+      const { status, body } = await work(trx);
+      return { status, body, replayed: false };
+    }
     const earlier = await insertOrRead(trx, claim, null);
     if (earlier) {
       if (earlier.status === null) throw reused();
       return { status: earlier.status, body: earlier.body, replayed: true };
     }
-    const answer = await work(trx);
+    const { status, body, kept = body } = await work(trx);
     await trx
       .updateTable('idempotency_keys')
-      .set({ status: answer.status, body: JSON.stringify(answer.body) })
+      .set({ status, body: JSON.stringify(kept) })
       .where('org_id', '=', claim.orgId)
       .where('route', '=', claim.route)
       .where('key', '=', claim.key)
       .execute();
-    return { ...answer, replayed: false };
+    return { status, body, replayed: false };
   });
 }
 

@@ -1,5 +1,6 @@
 export { createCompanions } from './companions.ts';
 export { startDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
+export type { Window } from './dispatch/run-lane.ts';
 export {
   DISPATCH_CHANNEL,
   PROGRESS_CHANNEL,
@@ -40,6 +41,7 @@ export {
 } from './reading/read-jobs.ts';
 export { eachTargets, listTargets, readTargets, type TargetRow } from './reading/read-targets.ts';
 export { createWaiters, type Waiters } from './reading/waiters.ts';
+export { insertTasks } from './insert-tasks.ts';
 export { backoff } from './retry-policy.ts';
 export { runTask } from './run-task.ts';
 export { submitJob, type Submission, type Submitted } from './submit-job.ts';

@@ -49,9 +49,12 @@ interface KindRows {
   ownsRows(input: object): boolean;
   /** Rows that belong to a job from its first moment. */
   accept(trx: Transaction<Database>, job: JobHead): Promise<void>;
-  /** Count what was recorded in rows of its own. Answers whether that finished something. */
-  settle(trx: Transaction<Database>, job: JobHead, recorded: number): Promise<boolean>;
-  /** Something finished, or the job itself: decide what follows, reading only now. */
+  /**
+   * Count what was recorded in rows of its own. Answers whether that finished something; undefined:
+   * it counts nothing, and only the job's own end does.
+   */
+  settle(trx: Transaction<Database>, job: JobHead, recorded: number): Promise<boolean | undefined>;
+  /** Something finished: decide what follows, reading only now. */
   follow(trx: Transaction<Database>, job: JobHead): Promise<TaskDraft[]>;
 }
 
@@ -79,12 +82,17 @@ export interface DatabaseKind extends KindRows {
 
 /** The other side could not serve: a failure of its gate, which may ask to be left alone for a time. */
 interface Unserved {
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
+  /** How long the gate closes at the fifth failure in a row, and then twice as long each time. */
+  closeMs?: number | undefined;
 }
+
+/** What a call came to beside its verdict, for `record`. */
+type Detail = Readonly<Record<string, string>>;
 
 /** What came of a call outside. `ambiguous`: it may have had its effect without our knowing. */
 export type Verdict =
-  | { kind: 'done'; note: string; detail?: Readonly<Record<string, string>> }
+  | { kind: 'done'; note: string; detail?: Detail }
   | {
       kind: 'retryAt';
       delayMs: number;
@@ -92,8 +100,18 @@ export type Verdict =
       message: string;
       ambiguous: boolean;
       unserved?: Unserved;
+      detail?: Detail;
+      /** Those behind it wait: its gate, of one at a time, closes until then, and it stays the first. */
+      keepsPlace?: boolean;
     }
-  | { kind: 'giveUp'; code: string; message: string; ambiguous: boolean; unserved?: Unserved };
+  | {
+      kind: 'giveUp';
+      code: string;
+      message: string;
+      ambiguous: boolean;
+      unserved?: Unserved;
+      detail?: Detail;
+    };
 
 /** Somebody else is at the same thing: look again then, and count no attempt. */
 export interface NotYet {
@@ -112,6 +130,11 @@ export interface OutsideKind {
   prepare(db: Kysely<Database>, task: Task): Promise<Call | Verdict | NotYet>;
   /** An earlier attempt may have had its effect: record that, and say whether to try once more. */
   takeOver(trx: Transaction<Database>, task: Task): Promise<'tryAgain' | 'stop'>;
+  /**
+   * For a kind whose calls cannot harm their process: what three deaths come to. Such a task is nobody's
+   * suspect, and runs beside others even when its lease ran out. Without it, it gives up.
+   */
+  afterDeaths?(task: Task): Verdict;
   /** What is known outside by now, in the transaction that ends or reschedules the task. */
   record(trx: Transaction<Database>, task: Task, verdict: Verdict): Promise<void>;
 }

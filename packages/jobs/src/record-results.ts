@@ -1,8 +1,10 @@
 import type { Database, Task } from '@usher/db';
 import type { Transaction } from 'kysely';
+import { WEBHOOK } from '@usher/events';
 import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
 import type { JobHead, KindOfJob, Target, TargetResult } from './kind.ts';
+import { publishResults } from './publish-results.ts';
 import { takeTask } from './take-task.ts';
 import { countOutcomes, insertAndCount, insertOutcomes } from './write-outcomes.ts';
 
@@ -54,11 +56,12 @@ export async function recordResults(
         : (await insertAndCount(trx, ended))[0];
       if (!counted) throw new Error(`job ${job.id} of a task does not exist`);
       if (counted.fenced && fence === 'heed') throw new FencedError();
-      if (settled || (inserted && counted.remaining === 0)) {
+      if (inserted && (settled ?? counted.remaining === 0)) {
         const drafts = await kind.follow(trx, job);
         await insertTasks(trx, drafts);
         for (const { lane } of drafts) woken.add(lane);
       }
+      if (await publishResults(trx, kind, [{ task, job, results, counted }])) woken.add(WEBHOOK);
       await engine.failpoint('record:before-commit', targetIds(targets));
       return {
         succeeded: counted.succeeded,

@@ -1,7 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import { prepared, type Database, type Task } from '@usher/db';
+import { WEBHOOK } from '@usher/events';
 import type { Engine } from './engine.ts';
 import type { DatabaseKind, JobHead } from './kind.ts';
+import { publishResults } from './publish-results.ts';
 import {
   assertEachOnce,
   FencedError,
@@ -9,7 +11,7 @@ import {
   targetsOf,
   type Recorded,
 } from './record-results.ts';
-import { insertAndCount } from './write-outcomes.ts';
+import { insertAndCount, type Counted } from './write-outcomes.ts';
 
 /** A task that is not leased, and its job, which owns no rows. */
 export interface Companion {
@@ -30,6 +32,7 @@ export async function recordTogether(
 ): Promise<Array<Recorded | undefined>> {
   const { together } = kind;
   if (!together) throw new Error(`${kind.name} runs nothing together`);
+  let published = false;
   const recorded = await engine.db.transaction().execute(async (trx) => {
     const taken = await takeTasks(trx, companions);
     const mine = companions.filter(({ task }) => taken.has(task.id));
@@ -38,12 +41,14 @@ export async function recordTogether(
     const all = batches.flatMap(({ targets }) => targetIds(targets));
     await engine.failpoint('target:before-run', all);
     const results = await together.run(trx, batches);
-    const ended = mine.map(({ task }, at) => {
+    const ended = mine.map(({ task, job }, at) => {
       assertEachOnce(kind, batches[at]?.targets ?? [], results[at] ?? []);
-      return { task, results: results[at] ?? [] };
+      return { task, job, results: results[at] ?? [] };
     });
     const counted = await insertAndCount(trx, ended);
     if (counted.some((each) => each.fenced)) throw new FencedError();
+    const told = ended.map((each, at) => ({ ...each, counted: counted[at] as Counted }));
+    published = await publishResults(trx, kind, told);
     await engine.failpoint('record:before-commit', all);
     return new Map(
       counted.map(({ succeeded, failed, remaining }, at) => [
@@ -54,7 +59,7 @@ export async function recordTogether(
   });
   await engine.failpoint('record:after-commit', [...recorded.keys()]);
   engine.progress.notify(...companions.map(({ job }) => job.id));
-  engine.wake.notify(...companions.map(({ task }) => task.lane));
+  engine.wake.notify(...companions.map(({ task }) => task.lane), ...(published ? [WEBHOOK] : []));
   return companions.map(({ task }) => recorded.get(task.id));
 }
 

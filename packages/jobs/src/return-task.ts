@@ -11,8 +11,11 @@ export async function handBack(
   task: Task,
   as: { held: boolean; attempts: number; delayMs?: number },
 ): Promise<void> {
+  // At once: in its place, before what came later.
+  const { delayMs = 0 } = as;
   await sql`
-    update tasks set due_at = greatest(due_at, now() + make_interval(secs => ${(as.delayMs ?? 0) / 1_000})),
+    update tasks set due_at = case when ${delayMs}::float8 = 0 then due_at
+        else greatest(due_at, now() + make_interval(secs => ${delayMs / 1_000})) end,
       sent_at = null, lease_token = null, leased_until = null, deaths = 0,
       suspect = false, held = ${as.held}, attempts = ${as.attempts}
     where id = ${task.id} and lease_token is not distinct from ${task.lease_token}`.execute(db);
@@ -22,11 +25,13 @@ export async function handBack(
 export async function reschedule(
   trx: Transaction<Database>,
   task: Task,
-  next: { attempts: number; delayMs: number; code: string; message: string },
+  next: { attempts: number; delayMs: number; code: string; message: string; keepsPlace?: boolean },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update tasks set
-      attempts = ${next.attempts}, due_at = now() + make_interval(secs => ${next.delayMs / 1_000}),
+      attempts = ${next.attempts},
+      due_at = case when ${next.keepsPlace ?? false} then due_at
+        else now() + make_interval(secs => ${next.delayMs / 1_000}) end,
       last_code = ${next.code}, last_message = ${next.message},
       sent_at = null, lease_token = null, leased_until = null, deaths = 0, suspect = false
     where id = ${task.id} and lease_token is not distinct from ${task.lease_token}`.execute(trx);

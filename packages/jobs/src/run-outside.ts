@@ -71,11 +71,13 @@ async function verdictOnTakeOver(
   trx: Transaction<Database>,
   task: Task,
 ): Promise<Verdict | undefined> {
-  if (task.deaths >= MAX_DEATHS) {
+  if (task.deaths >= MAX_DEATHS && !kind.afterDeaths) {
     const message = `The worker stopped three times at this ${kind.name}`;
     return { kind: 'giveUp', code: 'internal_error', message, ambiguous: true };
   }
-  if ((await kind.takeOver(trx, task)) === 'tryAgain') return undefined;
+  const next = await kind.takeOver(trx, task);
+  if (task.deaths >= MAX_DEATHS && kind.afterDeaths) return kind.afterDeaths(task);
+  if (next === 'tryAgain') return undefined;
   const message = 'An attempt ended without an answer';
   return { kind: 'giveUp', code: 'unanswered', message, ambiguous: true };
 }
@@ -155,8 +157,7 @@ async function tellGate(
   called: boolean,
 ): Promise<void> {
   if (task.gate === null) return;
-  if (!called) return returnProbe(trx, task.id);
   const unserved = verdict.kind === 'done' ? undefined : verdict.unserved;
-  if (unserved) return failGate(trx, task.gate, task.id, unserved.retryAfterMs);
-  return openGate(trx, task.gate);
+  if (unserved) return failGate(trx, task.gate, task.id, unserved);
+  return called ? openGate(trx, task.gate) : returnProbe(trx, task.id);
 }

@@ -103,8 +103,10 @@ async function leaveForLater(engine: Engine, found: FoundTask | undefined): Prom
  */
 function isSuspect(engine: Engine, { task, leaseLives }: FoundTask, message: Message): boolean {
   if (leaseLives) return false;
+  const kind = kindOf(engine, task);
+  if (kind.effect === 'outside' && kind.afterDeaths) return false;
   if (task.lease_token !== null) return true;
-  return kindOf(engine, task).effect === 'database' && (message.redelivered || task.suspect);
+  return kind.effect === 'database' && (message.redelivered || task.suspect);
 }
 
 function kindOf(engine: Engine, task: Task): Kind {

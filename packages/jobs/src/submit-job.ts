@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { classifyFailure, newId, violatedConstraint } from '@usher/db';
 import { PublicError } from '@usher/contracts';
+import type { Database } from '@usher/db';
+import type { Transaction } from 'kysely';
 import type { Engine } from './engine.ts';
 import { claimKey, type IdempotencyClaim } from './idempotency.ts';
 import { insertJob, insertJobs, cutOf, type JobDraft } from './insert-job.ts';
@@ -18,6 +20,8 @@ export interface Submission {
   /** The failed targets at which the job cancels itself. */
   failureLimit?: number | undefined;
   requestId?: string | undefined;
+  /** Rows that are committed with the job, made after it. May run again for a commit of unknown fate. */
+  accompany?: ((trx: Transaction<Database>, jobId: string) => Promise<void>) | undefined;
   /** Whether its client may be told later that nothing of it took effect; see `fenceJob`. */
   fenceable?: boolean;
   /** Nobody outside will be asked: its tasks need not wait for their gate. */
@@ -69,7 +73,7 @@ async function commit(
   jobId: string,
   submission: Submission,
 ): Promise<Submitted> {
-  const { orgId, kind, idempotency, input } = submission;
+  const { orgId, kind, idempotency, input, accompany } = submission;
   const draft = {
     id: jobId,
     orgId,
@@ -87,7 +91,7 @@ async function commit(
     },
   };
   const ownsRows = kind.ownsRows(input);
-  if (!idempotency && !ownsRows) {
+  if (!idempotency && !ownsRows && !accompany) {
     return { jobId, replayed: false, job: await insertTogether(engine, draft) };
   }
   return engine.db.transaction().execute(async (trx) => {
@@ -96,6 +100,7 @@ async function commit(
     if (earlier) return { jobId: earlier, replayed: earlier !== jobId };
     const job = await insertJob(trx, draft);
     if (ownsRows) await kind.accept(trx, job);
+    await accompany?.(trx, jobId);
     return { jobId, replayed: false, job };
   });
 }

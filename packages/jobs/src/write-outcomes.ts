@@ -19,6 +19,8 @@ export interface Counted extends Counts {
   jobId: string;
   remaining: number;
   fenced: boolean;
+  /** A target failed or the job finished, and somebody listens for events of it. */
+  heard: boolean;
 }
 
 /** Insert outcomes, and tell for each job how many are new. At most one task of each job. */
@@ -130,6 +132,12 @@ async function countInJobs(
     from counted join locked on locked.id = counted.job_id
     where jobs.id = counted.job_id
     returning counted.number, jobs.id as "jobId", jobs.remaining, jobs.fenced_at is not null as fenced,
+      case when jobs.remaining > 0 and counted.failed = 0 then false else
+        exists (select from webhook_endpoints as endpoint
+          where endpoint.org_id = jobs.org_id and endpoint.job_id = jobs.id and deleted_at is null)
+        or exists (select from webhook_endpoints as endpoint
+          where endpoint.org_id = jobs.org_id and endpoint.job_id is null and deleted_at is null)
+      end as heard,
       counted.total, counted.succeeded, counted.failed, counted.canceled`.execute(trx);
   return rows.toSorted((a, b) => a.number - b.number);
 }

@@ -9,4 +9,5 @@ export {
 export { whileLeading } from './billing/reconcile/while-leading.ts';
 export { inputOf, parseBulkInvite, type BulkInviteInput } from './bulk-invite/input.ts';
 export type { Mailer } from './email/mailer.ts';
+export type { WebhookResult, WebhookSender } from './webhook/sender.ts';
 export { jobKinds, taskKinds, type JobKind, type KindOptions } from './registry.ts';

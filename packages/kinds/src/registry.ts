@@ -2,6 +2,7 @@ import type { Kind, KindOfJob } from '@usher/jobs';
 import { billingProvisioning, type BillingOptions } from './billing/kind.ts';
 import { bulkInvite } from './bulk-invite/kind.ts';
 import { emailKind, type EmailOptions } from './email/kind.ts';
+import { webhookKind, type WebhookOptions } from './webhook/kind.ts';
 
 /** The kinds of job that a client can submit. A new one is a line here and a folder beside it. */
 export type JobKind = 'bulk-invite' | 'billing-provisioning';
@@ -22,6 +23,12 @@ export function jobKinds(options: KindOptions): Record<JobKind, KindOfJob> {
 }
 
 /** What a worker needs: every kind of task it may meet. */
-export function taskKinds(options: KindOptions & EmailOptions): Record<string, Kind> {
-  return { ...jobKinds(options), email: emailKind(options) };
+export function taskKinds(
+  options: KindOptions & EmailOptions & { webhooks: WebhookOptions },
+): Record<string, Kind> {
+  return {
+    ...jobKinds(options),
+    email: emailKind(options),
+    webhook: webhookKind(options.webhooks),
+  };
 }

@@ -14,6 +14,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       'INVITATION_TTL_HOURS',
       'RATE_LIMIT_PER_MINUTE',
       'BILLING_PROVIDER',
+      'WEBHOOK_ALLOW_PRIVATE',
       'LOG_LEVEL',
     ],
     environment,
@@ -29,6 +30,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     invitationTtlHours: values.INVITATION_TTL_HOURS,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     billingProvider: values.BILLING_PROVIDER,
+    webhookAllowPrivate: values.WEBHOOK_ALLOW_PRIVATE,
     logLevel: values.LOG_LEVEL,
   };
 }

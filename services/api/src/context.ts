@@ -4,6 +4,7 @@ import { createTokens } from '@usher/directory';
 import { createCompanions, createWaiters, DISPATCH_CHANNEL } from '@usher/jobs';
 import { jobKinds } from '@usher/kinds';
 import { createLogger } from '@usher/telemetry';
+import { createSealer, type AddressPolicy } from '@usher/webhooks';
 import type { Config } from './config.ts';
 
 const POOL_SIZE = 20;
@@ -12,7 +13,9 @@ const POOL_SIZE = 20;
 export function createContext(config: Config) {
   const logger = createLogger({ service: 'api', level: config.logLevel });
   if (isDevelopmentKey(config.secretKey)) {
-    logger.warn('SECRET_KEY is not set: accept links are signed with a key that everybody knows');
+    logger.warn(
+      'SECRET_KEY is not set: accept links are signed, and secrets sealed, with a key that everybody knows',
+    );
   }
   const db = createDatabase({
     url: config.databaseUrl,
@@ -20,11 +23,15 @@ export function createContext(config: Config) {
     poolSize: POOL_SIZE,
     onIdleError: (error) => logger.warn({ error }, 'an idle connection was lost'),
   });
+  const addresses: AddressPolicy = { allowPrivate: config.webhookAllowPrivate };
   return {
     config,
     logger,
     db,
     tokens: createTokens(config.secretKey),
+    sealer: createSealer(config.secretKey),
+    /** Where webhooks may go. */
+    addresses,
     // Several, so that a connection that falls silent holds up only some.
     companions: createCompanions({ atOnce: 3 }),
     kinds: jobKinds({

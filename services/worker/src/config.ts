@@ -21,6 +21,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       'RETRY_ATTEMPTS',
       ...BILLING_VARIABLES,
       'BILLING_CONCURRENCY',
+      'WEBHOOK_SCHEDULE',
+      'WEBHOOK_ALLOW_PRIVATE',
       'LOG_LEVEL',
     ],
     environment,
@@ -41,6 +43,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     retry: { baseMs: values.RETRY_BASE_MS, attempts: values.RETRY_ATTEMPTS },
     billing: readBilling(values),
     billingConcurrency: values.BILLING_CONCURRENCY,
+    webhookSchedule: values.WEBHOOK_SCHEDULE,
+    webhookAllowPrivate: values.WEBHOOK_ALLOW_PRIVATE,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -15,6 +15,7 @@ import {
 import { taskKinds } from '@usher/kinds';
 import { createQueue } from '@usher/queue';
 import { createLogger } from '@usher/telemetry';
+import { createSealer, createWebhookSender } from '@usher/webhooks';
 import type { Config } from './config.ts';
 
 /** What a test may put in place of the real thing. */
@@ -44,14 +45,20 @@ export function createContext(config: Config, overrides: Overrides = {}) {
   });
   const mailer = openMailer(config);
   const tokens = createTokens(config.secretKey);
+  const webhooks = createWebhookSender({
+    allowPrivate: config.webhookAllowPrivate,
+    sealer: createSealer(config.secretKey),
+  });
   const kinds = taskKinds({
     invitationTtlHours: config.invitationTtlHours,
     billing: config.billing && createBillingProvider(config.billing),
+    webhooks: { sender: webhooks, schedule: { pausesMs: config.webhookSchedule } },
     mailer,
     ambiguity: config.emailAmbiguity,
     retryBaseMs: config.retry.baseMs,
     acceptUrl: (invitationId) => `${config.publicUrl}/accept?token=${tokens.sign(invitationId)}`,
     jobUrl: (jobId) => `${config.publicUrl}/api/v1/jobs/${jobId}`,
+    endpointUrl: (id) => `${config.publicUrl}/api/v1/webhook-endpoints/${id}`,
   });
   const unsaid = (error: Error) => logger.warn({ error }, 'a notification was not sent');
   const engine: Engine = {
@@ -66,7 +73,7 @@ export function createContext(config: Config, overrides: Overrides = {}) {
     stopping: stopping.signal,
     failpoint: overrides.failpoint ?? (() => {}),
   };
-  return { config, logger, db, queue, mailer, engine, stop: () => stopping.abort() };
+  return { config, logger, db, queue, mailer, webhooks, engine, stop: () => stopping.abort() };
 }
 
 export type Context = ReturnType<typeof createContext>;

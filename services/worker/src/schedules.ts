@@ -1,5 +1,6 @@
 import { createBillingProvider } from '@usher/billing';
 import { pruneRateWindows } from '@usher/directory';
+import { pruneEvents } from '@usher/events';
 import { pruneIdempotencyKeys } from '@usher/jobs';
 import type { Context } from './context.ts';
 import { reconcileByClock } from './reconcile-by-clock.ts';
@@ -11,6 +12,7 @@ export function startSchedules({ config, db, engine, logger }: Context): { close
   const tidy = async () => {
     await pruneRateWindows(db);
     await pruneIdempotencyKeys(db);
+    await pruneEvents(db);
   };
   const run = () => {
     tidy().catch((error: unknown) => logger.warn({ error }, 'housekeeping failed'));

@@ -1,5 +1,5 @@
 import { assertSchema, waitForDatabase } from '@usher/db';
-import { ensureGate, runTask, startDispatcher } from '@usher/jobs';
+import { ensureGate, runTask, startDispatcher, type Window } from '@usher/jobs';
 import { BILLING_GATE } from '@usher/kinds';
 import { waitForQueue, type Lane } from '@usher/queue';
 import { inTime, type Running } from '@usher/service';
@@ -11,11 +11,13 @@ import { startSchedules } from './schedules.ts';
  * How many tasks of each lane this process has in hand at once, and how many messages the lane's queue
  * may hold for it. Small jobs share transactions: while one group of 16 runs, the next gathers.
  */
-const LANES: Partial<Record<Lane, { slots: number; window: number }>> = {
-  interactive: { slots: 32, window: 64 },
-  bulk: { slots: 4, window: 16 },
-  billing: { slots: 8, window: 32 },
-  email: { slots: 8, window: 32 },
+const LANES: Record<Lane, { slots: number; window: Window }> = {
+  interactive: { slots: 32, window: { messages: 64 } },
+  bulk: { slots: 4, window: { messages: 16 } },
+  billing: { slots: 8, window: { messages: 32 } },
+  email: { slots: 8, window: { messages: 32 } },
+  // Slots wait for other people's servers: half of them for one organization, however slow its are.
+  webhook: { slots: 128, window: { messages: 256, share: 64 } },
 };
 /** Of the 30 s that a supervisor waits: what runs gets most, connections the rest. */
 const DRAIN_MS = 22_000;
@@ -50,7 +52,7 @@ export async function startWorker(context: Context, signal: AbortSignal): Promis
     onWaiting: (error) => logger.warn({ error }, 'waiting for the queue'),
   });
 
-  const lanes = Object.entries(LANES) as Array<[Lane, { slots: number; window: number }]>;
+  const lanes = Object.entries(LANES) as Array<[Lane, (typeof LANES)[Lane]]>;
   const consumers = lanes.map(([lane, { slots }]) =>
     queue.consume(lane, slots, (message) => runTask(engine, message)),
   );
@@ -85,6 +87,7 @@ export async function startWorker(context: Context, signal: AbortSignal): Promis
       await Promise.all([
         queue.close(CLOSE_MS),
         inTime('the mailer', context.mailer.close(), CLOSE_MS, logger),
+        inTime('webhooks', context.webhooks.close(), CLOSE_MS, logger),
         inTime('the database', db.destroy(), CLOSE_MS, logger),
         inTime('the health server', health.close(), CLOSE_MS, logger),
       ]);

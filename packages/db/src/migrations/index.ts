@@ -5,6 +5,7 @@ import { up as invitationsAndSendings } from './0003-invitations-and-sendings.ts
 import { up as unambiguousIndexes } from './0004-unambiguous-indexes.ts';
 import { up as twoBigStatements } from './0005-two-big-statements.ts';
 import { up as billing } from './0006-billing.ts';
+import { up as webhooks } from './0007-webhooks.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-unambiguous-indexes': { up: unambiguousIndexes },
   '0005-two-big-statements': { up: twoBigStatements },
   '0006-billing': { up: billing },
+  '0007-webhooks': { up: webhooks },
 };

@@ -1,3 +1,4 @@
+import type { Lane } from '@usher/queue';
 import { createLogger } from '@usher/telemetry';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -7,6 +8,7 @@ import { createTestQueue, type TestQueue } from '../testing/test-queue.ts';
 import { aCall, aJob, anOrganization, readTask, useBench } from '../testing/use-bench.ts';
 import { startDispatcher, type Dispatcher } from './dispatcher.ts';
 import { competeForLeadership } from './leadership.ts';
+import type { Window } from './run-lane.ts';
 
 const bench = useBench();
 const running: Dispatcher[] = [];
@@ -19,7 +21,14 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.close()));
 });
 
-function start(windows = { interactive: 32, bulk: 16, email: 32 }, db = bench.db): Dispatcher {
+function start(
+  windows: Partial<Record<Lane, Window>> = {
+    interactive: { messages: 32 },
+    bulk: { messages: 16 },
+    email: { messages: 32 },
+  },
+  db = bench.db,
+): Dispatcher {
   const dispatcher = startDispatcher({
     db,
     queue,
@@ -42,7 +51,11 @@ test('what is submitted is sent, in its lane, as soon as the dispatcher is told'
 
 test('a lane’s window is never overfilled, and the next are sent as tasks finish', async () => {
   await Promise.all(Array.from({ length: 9 }, () => aCall(bench)));
-  const dispatcher = start({ interactive: 1, bulk: 1, email: 4 });
+  const dispatcher = start({
+    interactive: { messages: 1 },
+    bulk: { messages: 1 },
+    email: { messages: 4 },
+  });
   await waitFor('the window', () => queue.sent.length === 4);
   await sql`delete from tasks where sent_at is not null`.execute(bench.db);
   await waitFor('the next window', () => queue.sent.length === 8);
@@ -77,7 +90,7 @@ test('a flood of one organization does not keep another waiting', async () => {
   for (let n = 0; n < 40; n += 1) await aCall(bench);
   const small = { ...bench, orgId: await anOrganization(bench.db) };
   const late = await aCall(small);
-  start({ interactive: 1, bulk: 1, email: 2 });
+  start({ interactive: { messages: 1 }, bulk: { messages: 1 }, email: { messages: 2 } });
   await waitFor('the small one', () => queue.sent.some((each) => each.taskId === late));
   expect(queue.sent.length).toBeLessThanOrEqual(2);
 });

@@ -4,7 +4,7 @@ import type { Logger } from '@usher/telemetry';
 import { DISPATCH_CHANNEL } from '../engine.ts';
 import { countWorkers, type DispatchContext } from './fill-lane.ts';
 import { competeForLeadership } from './leadership.ts';
-import { runLane } from './run-lane.ts';
+import { runLane, type Window } from './run-lane.ts';
 import { recallInherited, sweep } from './sweep.ts';
 
 const SWEEP_MS = 2_000;
@@ -24,8 +24,8 @@ export function startDispatcher(
   options: Omit<DispatchContext, 'unsent'> & {
     databaseUrl: string;
     logger: Logger;
-    /** How many messages each lane's queue may hold for each worker. */
-    windows: Readonly<Partial<Record<Lane, number>>>;
+    /** What each lane's queue may hold for each worker. */
+    windows: Readonly<Partial<Record<Lane, Window>>>;
   },
 ): Dispatcher {
   const { db, logger, queue, windows } = options;
@@ -39,12 +39,12 @@ export function startDispatcher(
   let timer: NodeJS.Timeout | undefined;
 
   const lanes = new Map(
-    (Object.entries(windows) as Array<[Lane, number]>).map(([lane, window]) => [
+    (Object.entries(windows) as Array<[Lane, Window]>).map(([lane, window]) => [
       lane as string,
       runLane(lane, {
         ...options,
         atMostMs: SWEEP_MS,
-        window: () => (leading && swept ? window * workers : undefined),
+        window: () => (leading && swept ? times(window, workers) : undefined),
         onFailure: () => sweepSoon(AFTER_FAILURE_MS),
       }),
     ]),
@@ -123,3 +123,8 @@ export function startDispatcher(
     },
   };
 }
+
+const times = ({ messages, share }: Window, workers: number): Window => ({
+  messages: messages * workers,
+  ...(share !== undefined && { share: share * workers }),
+});

@@ -4,7 +4,8 @@ import { sql, type Kysely } from 'kysely';
 import type { Failpoint } from '../engine.ts';
 import { fairPick, type Candidate, type VirtualTime } from './fair-pick.ts';
 import { DISPATCHER } from './leadership.ts';
-import { lockGates, shutGates, startProbe } from './gates.ts';
+import { lockGates, startProbe } from './gates.ts';
+import { readCandidates, readCandidatesAtGates } from './read-candidates.ts';
 
 export interface DispatchContext {
   db: Kysely<Database>;
@@ -55,6 +56,7 @@ export async function countWorkers(db: Kysely<Database>): Promise<number> {
 /**
  * Send up to `free` due tasks of one lane, fairly between organizations. A task is marked as sent,
  * committed, and only then handed to the queue: a crash between the two costs 20 s, not the task.
+ * @param share of a lane with a gate for each destination: how many one organization may have there.
  * @returns how many were sent.
  */
 export async function fillLane(
@@ -63,11 +65,15 @@ export async function fillLane(
   free: number,
   waiting: readonly Waiting[],
   time: VirtualTime,
+  share?: number,
 ): Promise<number> {
   const orgIds = waiting
     .map((each) => each.orgId)
     .sort((a, b) => time.startOf(a) - time.startOf(b));
-  const candidates = await readCandidates(context.db, lane, orgIds, free);
+  const candidates =
+    share === undefined
+      ? await readCandidates(context.db, lane, orgIds, free)
+      : await readCandidatesAtGates(context.db, lane, orgIds, free, share);
   if (candidates.length === 0) return 0;
   const weights = new Map(waiting.map((each) => [each.orgId, each.weight]));
   let picked: Candidate[] = [];
@@ -94,32 +100,6 @@ export async function unmarkUnsent({ db, unsent }: DispatchContext): Promise<voi
   await sql`update tasks set sent_at = null
     where id = any (${ids}::uuid[]) and lease_token is null`.execute(db);
   for (const id of ids) unsent.delete(id);
-}
-
-/**
- * What may be sent, organizations in the order given. Reading ends with enough for every place: who
- * has only tasks behind shut gates, or of paused jobs, takes no other's turn.
- */
-async function readCandidates(
-  db: Kysely<Database>,
-  lane: Lane,
-  orgIds: readonly string[],
-  free: number,
-): Promise<Candidate[]> {
-  const { rows } = await sql<Candidate>`${prepared}
-    with shut as materialized (${shutGates})
-    select candidate.* from unnest(${[...orgIds]}::uuid[]) as org (id), lateral (
-      select tasks.id, tasks.org_id as "orgId", tasks.gate,
-        greatest(1, cardinality(tasks.positions)) as cost
-      from tasks left join jobs on jobs.id = tasks.job_id and tasks.subject_id is null
-      where tasks.lane = ${lane} and tasks.org_id = org.id
-        and tasks.sent_at is null and not tasks.held and tasks.due_at <= now()
-        and (jobs.paused_at is null or jobs.cancel_requested_at is not null)
-        and (tasks.gate is null or tasks.gate not in (select name from shut))
-      order by tasks.due_at, tasks.id
-      limit ${free}) as candidate
-    limit ${free * free}`.execute(db);
-  return rows;
 }
 
 /** Mark the picked tasks as sent, within what their gates still admit. */

@@ -40,7 +40,7 @@ const fail = (retryAfterMs?: number) =>
   inTransaction(async (trx) => {
     const { rows } = await sql<{ probe: string | null }>`
       select probe_task_id as probe from gates where name = ${gate}`.execute(trx);
-    await failGate(trx, gate, rows[0]?.probe ?? newId(), retryAfterMs);
+    await failGate(trx, gate, rows[0]?.probe ?? newId(), { retryAfterMs });
   });
 const failTimes = async (times: number) => {
   for (let n = 0; n < times; n += 1) await fail();

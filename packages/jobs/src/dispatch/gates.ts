@@ -6,8 +6,9 @@ export const DATABASE_GATE = 'database';
 
 /** A gate that failed this often in a row closes for everybody. */
 const FAILURES_TO_CLOSE = 5;
-const CLOSED_FIRST_S = 5;
-const CLOSED_LONGEST_S = 60;
+const CLOSED_FIRST_MS = 5_000;
+/** Times the first: 60 s, unless the first is another. */
+const CLOSED_LONGEST = 12;
 // More would overflow once a gate has failed for hours.
 const DOUBLINGS = 4;
 /** How long a probe has to report before the turn goes to the next. */
@@ -71,15 +72,18 @@ export async function openGate(trx: Transaction<Database>, gate: string): Promis
 }
 
 /**
- * A call through the gate failed. The fifth in a row closes it, 5 s and doubling to 60 s; a
- * `Retry-After` closes it at once, until the time named, and nothing shortens that. Calls that were
+ * A call through the gate failed. The fifth in a row closes it, 5 s (or `closeMs`) and doubling to
+ * twelve times that; a `Retry-After` closes it at once, until the time named, and nothing shortens that. Calls that were
  * under way when it closed count for nothing more: only its probes make it close for longer.
  */
 export async function failGate(
   trx: Transaction<Database>,
   gate: string,
   taskId: string,
-  retryAfterMs?: number,
+  {
+    retryAfterMs,
+    closeMs = CLOSED_FIRST_MS,
+  }: { retryAfterMs?: number | undefined; closeMs?: number | undefined } = {},
 ): Promise<void> {
   await sql`
     update gates set
@@ -91,8 +95,8 @@ export async function failGate(
           greatest(closed_until, now() + make_interval(secs => ${(retryAfterMs ?? 0) / 1_000}))
         when closed_until > now() then closed_until
         when failures + 1 >= ${FAILURES_TO_CLOSE} then now() + make_interval(secs =>
-          least(${CLOSED_LONGEST_S},
-            ${CLOSED_FIRST_S} * 2 ^ least(failures + 1 - ${FAILURES_TO_CLOSE}, ${DOUBLINGS})))
+          ${closeMs / 1_000}::float8 * least(${CLOSED_LONGEST},
+            2 ^ least(failures + 1 - ${FAILURES_TO_CLOSE}, ${DOUBLINGS})))
         else closed_until end
     where name = ${gate}`.execute(trx);
 }

@@ -2,12 +2,22 @@ import type { Lane } from '@usher/queue';
 import type { Logger } from '@usher/telemetry';
 import { VirtualTime } from './fair-pick.ts';
 import { fillLane, readWaiting, unmarkUnsent, type DispatchContext } from './fill-lane.ts';
+import { readNextOpening } from './read-candidates.ts';
 
 /** After filling, look once more soon: what else is due, and when; wakes in between are one with it. */
 const AGAIN_MS = 20;
 const AFTER_FAILURE_MS = 500;
 /** A window emptied by less than this is not worth a round: its slots have work enough. */
 const WORTHWHILE = 1 / 4;
+
+/** How full a lane's queue is kept. */
+export interface Window {
+  messages: number;
+  /**
+   * For a lane in which every destination has a gate: the messages that one organization may have there.
+   */
+  share?: number;
+}
 
 export interface LaneRunner {
   /** Something may have changed: look, now or as soon as the present round is over. */
@@ -25,7 +35,7 @@ export function runLane(
     logger: Logger;
     atMostMs: number;
     /** How many messages the lane may hold now; undefined: this process may not send. */
-    window: () => number | undefined;
+    window: () => Window | undefined;
     onFailure: () => void;
   },
 ): LaneRunner {
@@ -38,16 +48,18 @@ export function runLane(
   let timer: NodeJS.Timeout | undefined;
 
   /** @returns milliseconds until there may be something to do without a wake. */
-  async function round(window: number): Promise<number> {
+  async function round({ messages: window, share }: Window): Promise<number> {
     await unmarkUnsent(context);
     const waiting = await readWaiting(db, lane);
     const due = waiting.filter((each) => each.due);
     const next = Math.min(atMostMs, ...waiting.map((each) => (each.due ? atMostMs : each.dueInMs)));
     const free = window - (waiting[0]?.sent ?? 0);
     if (due.length === 0 || free <= 0 || free < window * WORTHWHILE) return next;
-    const sent = await fillLane(context, lane, free, due, time);
+    const sent = await fillLane(context, lane, free, due, time, share);
     time.prune();
-    return sent > 0 ? AGAIN_MS : next;
+    if (sent > 0) return AGAIN_MS;
+    // What is due waits at gates: until the first of them opens.
+    return Math.min(next, (share !== undefined && (await readNextOpening(db, lane))) || next);
   }
 
   function run(): void {

@@ -32,7 +32,7 @@ async function serve(count: number): Promise<string[]> {
     db: bench.db,
     queue,
     failpoint: () => undefined,
-    windows: { email: WINDOW },
+    windows: { email: { messages: WINDOW } },
     databaseUrl: bench.url,
     logger: createLogger({ service: 'test', level: 'silent' }),
   });

@@ -1,6 +1,6 @@
 import { PublicError, type JobResource, type ListJobsQuery } from '@usher/contracts';
 import type { Database } from '@usher/db';
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { JobHead } from '../kind.ts';
 import { JOB_HEAD_COLUMNS } from '../job-head-columns.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -20,7 +20,7 @@ type JobRow = JobHead & {
   email_sent_at: Date | null;
 };
 
-const rows = (viewer: Viewer) => sql<JobRow>`
+const rowsWhere = (condition: RawBuilder<boolean>) => sql<JobRow>`
   select jobs.*,
     case when finished_at is null then (
       select coalesce(sum(cardinality(positions)), 0)::int from tasks
@@ -29,13 +29,16 @@ const rows = (viewer: Viewer) => sql<JobRow>`
     email.state as email_state, email.sent_at as email_sent_at
   from (
     select ${sql.join(JOB_HEAD_COLUMNS.map((column) => sql.ref(column)))} from jobs
-    where org_id = ${viewer.orgId}
-      and (${viewer.onlyKeyId}::uuid is null or api_key_id = ${viewer.onlyKeyId}::uuid)
+    where ${condition}
   ) as jobs
   left join lateral (
     select state, sent_at from sendings
     where sendings.job_id = jobs.id order by created_at desc limit 1
   ) as email on true`;
+
+const rows = (viewer: Viewer) =>
+  rowsWhere(sql`org_id = ${viewer.orgId}
+      and (${viewer.onlyKeyId}::uuid is null or api_key_id = ${viewer.onlyKeyId}::uuid)`);
 
 /** Newest first. The cursor is opaque; an empty one is the end. */
 export async function listJobs(
@@ -78,6 +81,16 @@ export async function requireJob(
   jobId: string,
 ): Promise<JobResource> {
   return toResource(await requireRow(db, viewer, jobId));
+}
+
+/** Jobs by their ids, as the transaction sees them now. */
+export async function describeJobs(
+  db: Kysely<Database>,
+  jobIds: readonly string[],
+): Promise<Map<string, JobResource>> {
+  if (jobIds.length === 0) return new Map();
+  const { rows: found } = await rowsWhere(sql`id = any (${[...jobIds]}::uuid[])`).execute(db);
+  return new Map(found.map((row) => [row.id, toResource(row)]));
 }
 
 /** A job of which nothing has been done yet, without asking for it. */

@@ -18,7 +18,7 @@ export function createTestOutsideJob(
     describe: createTestKind().describe,
     ownsRows: () => ownsRows,
     accept: async () => undefined,
-    settle: async () => false,
+    settle: async () => undefined,
     async follow() {
       kind.followed += 1;
       return [];

@@ -35,7 +35,7 @@ export function billingProvisioning(options: BillingOptions): OutsideJobKind {
 
     ownsRows: (input) => billingInputOf({ input }).notify_email !== null,
     accept: async () => undefined,
-    settle: async () => false,
+    settle: async () => undefined,
 
     async prepare(db, task) {
       const groupId = groupOf(task);

@@ -12,7 +12,8 @@ export async function decideSending(
   trx: Transaction<Database>,
   sending: {
     orgId: string;
-    jobId: string;
+    /** Null: it belongs to no job. */
+    jobId: string | null;
     purpose: string;
     subjectId: string;
     recipient: string;

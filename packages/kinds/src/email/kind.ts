@@ -3,6 +3,7 @@ import type { OutsideKind, Verdict } from '@usher/jobs';
 import { sql, type Kysely } from 'kysely';
 import { BILLING_REPORT } from '../billing/kind.ts';
 import { composeBillingReport } from './compose-billing-report.ts';
+import { composeEndpointDisabled, ENDPOINT_DISABLED } from './compose-endpoint-disabled.ts';
 import { composeInvitation } from './compose-invitation.ts';
 import { EMAIL } from './decide-sending.ts';
 import { nextAttempt } from './email-schedule.ts';
@@ -15,6 +16,7 @@ export interface EmailOptions {
   retryBaseMs: number;
   acceptUrl: (invitationId: string) => string;
   jobUrl: (jobId: string) => string;
+  endpointUrl: (endpointId: string) => string;
 }
 
 /** Carrying out a sending: one email, over SMTP, under a lease. */
@@ -61,13 +63,15 @@ export function emailKind(options: EmailOptions): OutsideKind {
 async function compose(
   db: Kysely<Database>,
   sending: Sending,
-  { acceptUrl, jobUrl }: EmailOptions,
+  { acceptUrl, jobUrl, endpointUrl }: EmailOptions,
 ): Promise<EmailContent | null> {
   switch (sending.purpose) {
     case 'invitation':
       return composeInvitation(db, sending, acceptUrl);
     case BILLING_REPORT:
       return composeBillingReport(db, sending, jobUrl);
+    case ENDPOINT_DISABLED:
+      return composeEndpointDisabled(db, sending, endpointUrl);
     default:
       throw new Error(`no email for the purpose ${sending.purpose}: is this worker too old?`);
   }

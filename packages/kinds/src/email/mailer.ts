@@ -21,7 +21,22 @@ export interface BillingReportContent {
   jobUrl: string;
 }
 
-export type EmailContent = InvitationContent | BillingReportContent;
+/** What the email says that tells of an endpoint that we disabled. */
+export interface EndpointDisabledContent {
+  template: 'endpoint-disabled';
+  organization: string;
+  /** Of the endpoint. */
+  url: string;
+  /** A phrase: "it answered 410 Gone". */
+  reason: string;
+  disabledAt: Date;
+  /** The first failure since its last success. */
+  failingSince: Date | null;
+  /** Where our API shows it. */
+  endpointUrl: string;
+}
+
+export type EmailContent = InvitationContent | BillingReportContent | EndpointDisabledContent;
 
 export type SendResult =
   | { kind: 'accepted'; response: string }

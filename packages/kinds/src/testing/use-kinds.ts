@@ -17,6 +17,7 @@ import type { BillingProvider } from '../billing/provider.ts';
 import type { BulkInviteInput } from '../bulk-invite/input.ts';
 import type { Mailer, SendResult } from '../email/mailer.ts';
 import { jobKinds, taskKinds, type KindOptions } from '../registry.ts';
+import type { WebhookSender } from '../webhook/sender.ts';
 
 type Email = Parameters<Mailer['send']>[0];
 
@@ -41,6 +42,9 @@ export interface Kinds {
     failpoint?: Engine['failpoint'];
     /** None unless given. */
     billing?: BillingProvider;
+    /** Delivers everything unless given. */
+    sender?: WebhookSender;
+    pausesMs?: readonly number[];
   }): Engine;
 }
 
@@ -81,7 +85,7 @@ export function useKinds(): Kinds {
 
 function createEngine(
   use: Kinds,
-  { ambiguity = 'resend', failpoint, billing }: Parameters<Kinds['engine']>[0] & object,
+  { ambiguity = 'resend', failpoint, billing, sender = DELIVERS, pausesMs = [5_000] }: Parameters<Kinds['engine']>[0] & object,
 ): Engine {
   const mailer: Mailer = {
     async send(email) {
@@ -97,10 +101,12 @@ function createEngine(
     kinds: taskKinds({
       ...KIND_OPTIONS,
       billing: billing ?? null,
+      webhooks: { sender, schedule: { pausesMs } },
       mailer,
       ambiguity,
       acceptUrl: (id) => `https://usher.test/accept/${id}`,
       jobUrl: (id) => `https://usher.test/jobs/${id}`,
+      endpointUrl: (id) => `https://usher.test/webhook-endpoints/${id}`,
     }),
     logger,
     progress: createNotifier(use.db, PROGRESS_CHANNEL, unsaid),
@@ -112,6 +118,16 @@ function createEngine(
     failpoint: failpoint ?? (() => undefined),
   };
 }
+
+const DELIVERS: WebhookSender = {
+  send: async () => ({
+    durationMs: 1,
+    status: 204,
+    code: 'delivered',
+    message: null,
+    response: '',
+  }),
+};
 
 /** A submitted bulk invite; nothing of it has run. */
 export async function aBulkInvite(

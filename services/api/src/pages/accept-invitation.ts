@@ -1,5 +1,6 @@
 import { PublicError, text } from '@usher/contracts';
 import { acceptInvitation, type Acceptance } from '@usher/directory';
+import { WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
@@ -50,7 +51,10 @@ async function accept(
   const id = context.tokens.read(token);
   if (id === null) return null;
   try {
-    return await acceptInvitation(context.db, id, { firstName: first_name, lastName: last_name });
+    const given = { firstName: first_name, lastName: last_name };
+    const acceptance = await acceptInvitation(context.db, id, given);
+    context.wake.notify(WEBHOOK);
+    return acceptance;
   } catch (error) {
     if (error instanceof PublicError && error.status < 500) return null;
     throw error;

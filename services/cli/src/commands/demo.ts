@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startStack } from '@usher/infra';
 import type { Command } from 'commander';
 import { printVerdict, runDemo } from '../demo/run-demo.ts';
+import { startReceiver, type Receiver } from '../demo/start-receiver.ts';
 import { startStandIn, type StandIn } from '../demo/start-stand-in.ts';
 import { migrateAll } from '../migrate-all.ts';
 import { printLine } from '../print.ts';
@@ -13,7 +14,7 @@ export function addDemo(program: Command): void {
   program
     .command('demo')
     .description(
-      'show bulk invites and billing for real, on a stack of its own that is gone afterwards',
+      'show bulk invites, billing and a webhook for real, on a stack of its own that is gone afterwards',
     )
     .addHelpText(
       'after',
@@ -49,14 +50,19 @@ async function show(dataDir: string, signal: AbortSignal, begun: number): Promis
   printLine('Starting Postgres, a mail catcher, a stand-in for Stripe, the API and a worker …');
   const billing = await startStandIn(signal);
   try {
-    return await showWith(billing, dataDir, signal, begun);
+    const receiver = await startReceiver();
+    try {
+      return await showWith({ billing, receiver }, dataDir, signal, begun);
+    } finally {
+      await receiver.close();
+    }
   } finally {
     await billing.stop();
   }
 }
 
 async function showWith(
-  billing: StandIn,
+  { billing, receiver }: { billing: StandIn; receiver: Receiver },
   dataDir: string,
   signal: AbortSignal,
   begun: number,
@@ -74,7 +80,7 @@ async function showWith(
     const ended = new AbortController();
     void stack.ended.then(({ reason }) => ended.abort(new Error(reason)));
     const either = AbortSignal.any([signal, ended.signal]);
-    const checks = await runDemo(stack, { mailUrl, billing }, either);
+    const checks = await runDemo(stack, { mailUrl, billing, receiver }, either);
     if (signal.aborted) return false;
     printVerdict(checks, (performance.now() - begun) / 1000);
     return checks.broken.length === 0;

@@ -1,18 +1,36 @@
 import type { JobResource, MemberResource } from '@usher/contracts';
 import { printLine } from '../print.ts';
+import { checkWebhook } from './check-webhook.ts';
 import { followJob } from './follow-job.ts';
 import type { Stage } from './stage.ts';
 
 const CARA = 'cara@lighthouse.example';
 
-/** One job over every website of the organization. */
+interface Accepted {
+  job: JobResource;
+  callback_secret: string;
+}
+
+/** One job over every website of the organization; its end is told to a callback. */
 export async function inviteThousands(stage: Stage): Promise<void> {
-  const { api, checks, organization, inbox } = stage;
+  const { api, checks, organization, inbox, receiver } = stage;
   const ids = organization.websites.map(({ id }) => id);
-  const accepted = await api.call<{ job: JobResource }>('POST /api/v1/jobs', {
-    body: { kind: 'bulk-invite', invite_method: 'direct', email: CARA, website_ids: ids },
+  const accepted = await api.call<Accepted>('POST /api/v1/jobs', {
+    body: {
+      kind: 'bulk-invite',
+      invite_method: 'direct',
+      email: CARA,
+      website_ids: ids,
+      callback_url: receiver.url,
+    },
   });
   checks.require('the job is accepted: 202', accepted.status === 202, accepted);
+  const { callback_secret: secret } = accepted.body;
+  checks.require(
+    'the answer has the secret that its webhook will be signed with',
+    secret?.startsWith('whsec_') === true,
+    secret,
+  );
   const job = await followJob(api, accepted.body.job, 0);
   const seconds = (Date.parse(job.finished_at ?? '') - Date.parse(job.created_at)) / 1000;
   printLine(
@@ -33,4 +51,5 @@ export async function inviteThousands(stage: Stage): Promise<void> {
   );
   const emails = await inbox.of(CARA);
   checks.expect('and got no email', emails.length === 0, emails.length);
+  await checkWebhook(stage, job, secret);
 }

@@ -9,12 +9,13 @@ import { inviteDirectly } from './invite-directly.ts';
 import { inviteThousands } from './invite-thousands.ts';
 import { prepareOrganization } from './prepare-organization.ts';
 import { provisionBilling } from './provision-billing.ts';
+import type { Receiver } from './start-receiver.ts';
 import type { StandIn } from './start-stand-in.ts';
 
 /** Everything that the demo shows, on a stack that is up. */
 export async function runDemo(
   stack: Stack,
-  { mailUrl, billing }: { mailUrl: string; billing: StandIn },
+  { mailUrl, billing, receiver }: { mailUrl: string; billing: StandIn; receiver: Receiver },
   signal: AbortSignal,
 ): Promise<Checks> {
   const organization = await prepareOrganization(stack.databaseUrl);
@@ -27,6 +28,7 @@ export async function runDemo(
     api: createApiClient({ apiUrl, apiKey: organization.apiKey, signal }),
     inbox: createInbox(mailUrl, signal),
     billing,
+    receiver,
     organization,
     checks,
     signal,
@@ -35,7 +37,10 @@ export async function runDemo(
     ['1. Invite Ann to 12 websites by one email', inviteByEmail],
     ['2. Add Ben to 3 groups at once', inviteDirectly],
     ['3. Enable billing for 3 groups', provisionBilling],
-    [`4. Add Cara to ${count} websites in one job`, inviteThousands],
+    [
+      `4. Add Cara to ${count} websites in one job, and hear of its end by webhook`,
+      inviteThousands,
+    ],
   ] as const;
   for (const [title, run] of parts) {
     if (!signal.aborted) await checks.part(title, () => run(stage));

@@ -1,5 +1,5 @@
-import { printLine } from '../print.ts';
 import { writeAddress, type ReceivedEmail } from './inbox.ts';
+import { printQuote } from './print-quote.ts';
 
 /** An email as its recipient got it, in its text form. */
 export function showEmail({ from, to, subject, text }: ReceivedEmail): void {
@@ -8,7 +8,5 @@ export function showEmail({ from, to, subject, text }: ReceivedEmail): void {
     `To:      ${to.map(writeAddress).join(', ')}`,
     `Subject: ${subject}`,
   ];
-  printLine();
-  for (const line of [...header, '', ...text.trim().split(/\r?\n/)]) printLine(`  │ ${line}`);
-  printLine();
+  printQuote([...header, '', ...text.trim().split(/\r?\n/)]);
 }

@@ -1,5 +1,6 @@
 import { acceptInvitationBody, PublicError } from '@usher/contracts';
 import { acceptInvitation } from '@usher/directory';
+import { WEBHOOK } from '@usher/events';
 import { answerOnce } from '@usher/jobs';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -18,6 +19,7 @@ export function acceptInvitationRoute(app: FastifyInstance, context: Context): v
       const { accepted } = await acceptInvitation(trx, invitationId, names);
       return { status: 200, body: { success: true, accepted } };
     });
+    context.wake.notify(WEBHOOK);
     if (answer.replayed) reply.header('idempotent-replayed', 'true');
     return reply.code(answer.status).send(answer.body);
   });

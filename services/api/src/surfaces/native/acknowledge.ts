@@ -4,12 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const POLL_AGAIN_S = 1;
 
-/** 202: the job exists and will be done. Where it is, and when to look again. */
+/** 202: the job exists and will be done. Where it is, when to look again, and what is said only now. */
 export function acknowledge(
   request: FastifyRequest,
   reply: FastifyReply,
   submitted: Submitted,
   job: JobResource,
+  extra: { callback_secret?: string } = {},
 ): FastifyReply {
   request.jobId = job.id;
   if (submitted.replayed) reply.header('idempotent-replayed', 'true');
@@ -17,5 +18,5 @@ export function acknowledge(
     .code(202)
     .header('location', job.links.self)
     .header('retry-after', POLL_AGAIN_S)
-    .send({ job });
+    .send({ job, ...extra });
 }

@@ -2,11 +2,24 @@ import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { handleErrors } from '../../http/handle-errors.ts';
 import { acceptInvitationRoute } from './accept-invitation.ts';
+import { changeEndpointRoute } from './change-endpoint.ts';
+import { createEndpointRoute } from './create-endpoint.ts';
+import { deleteEndpointRoute } from './delete-endpoint.ts';
+import { enableEndpointRoute } from './enable-endpoint.ts';
 import { sendProblem } from './errors.ts';
+import { getDelivery } from './get-delivery.ts';
+import { getEndpoint } from './get-endpoint.ts';
 import { getJob } from './get-job.ts';
+import { listDeliveriesRoute } from './list-deliveries.ts';
+import { listEndpointsRoute } from './list-endpoints.ts';
 import { listJobsRoute } from './list-jobs.ts';
 import { listTargetsRoute } from './list-targets.ts';
+import { recoverEndpointRoute } from './recover-endpoint.ts';
+import { replayDeliveriesRoute } from './replay-deliveries.ts';
+import { replayDeliveryRoute } from './replay-delivery.ts';
+import { rotateSecretRoute } from './rotate-secret.ts';
 import { submitJobRoute } from './submit-job.ts';
+import { testEndpointRoute } from './test-endpoint.ts';
 
 const ROOTS =
   /^\/api\/v1\/(jobs|imports|webhook-endpoints|deliveries|invitations|audit-log)(?:[/?]|$)/;
@@ -21,4 +34,17 @@ export function registerNative(app: FastifyInstance, context: Context): void {
   getJob(app, context);
   listTargetsRoute(app, context);
   acceptInvitationRoute(app, context);
+  createEndpointRoute(app, context);
+  listEndpointsRoute(app, context);
+  getEndpoint(app, context);
+  changeEndpointRoute(app, context);
+  deleteEndpointRoute(app, context);
+  enableEndpointRoute(app, context);
+  rotateSecretRoute(app, context);
+  testEndpointRoute(app, context);
+  recoverEndpointRoute(app, context);
+  listDeliveriesRoute(app, context);
+  getDelivery(app, context);
+  replayDeliveryRoute(app, context);
+  replayDeliveriesRoute(app, context);
 }

@@ -12,6 +12,7 @@ import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
 import { validate } from '../../http/validate.ts';
 import { acknowledge } from './acknowledge.ts';
+import { callbackOf } from './callback.ts';
 import { viewerOf } from './viewer.ts';
 
 const tooMany = z.object({
@@ -30,6 +31,7 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
     }
     if (body.kind === 'billing-provisioning') requireBilling(context);
     const preference = readPreference(request, reply);
+    const callback = await callbackOf(context, caller.orgId, body.callback_url);
     const { input, targetIds } = parse(body, caller);
     const submitted = await submitJob(context, {
       orgId: caller.orgId,
@@ -40,15 +42,17 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
       startAt: body.start_at === undefined ? undefined : new Date(body.start_at),
       failureLimit: failureLimit(body.failure_threshold, targetIds.length),
       requestId: request.id,
+      accompany: callback?.accompany,
       idempotency: readIdempotencyKey(request, caller),
     });
+    const extra = callback && !submitted.replayed ? { callback_secret: callback.secret } : {};
     const asked = request.headers.prefer === undefined ? 0 : preference.waitSeconds;
     if (submitted.job && asked === 0) {
-      return acknowledge(request, reply, submitted, describeNewJob(submitted.job));
+      return acknowledge(request, reply, submitted, describeNewJob(submitted.job), extra);
     }
     await context.waiters.untilFinished(submitted.jobId, asked * 1_000, clientGone(reply));
     const job = await requireJob(context.db, viewerOf(caller), submitted.jobId);
-    return acknowledge(request, reply, submitted, job);
+    return acknowledge(request, reply, submitted, job, extra);
   });
 }
 

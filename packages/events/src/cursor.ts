@@ -1,0 +1,27 @@
+import { PublicError } from '@usher/contracts';
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A page of rows newest first, of which one more than `limit` was asked for. */
+export function pageOf<Row extends { id: string }>(
+  rows: readonly Row[],
+  limit: number,
+): { page: Row[]; next_cursor: string } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last;
+  return { page, next_cursor: more ? Buffer.from(last.id).toString('base64url') : '' };
+}
+
+/**
+ * The id after which a page begins; null: the first page.
+ * @throws {PublicError} `invalid_request` for a cursor that we did not make.
+ */
+export function readCursor(cursor: string | undefined): string | null {
+  if (!cursor) return null;
+  const id = Buffer.from(cursor, 'base64url').toString();
+  if (ID.test(id)) return id;
+  throw new PublicError('invalid_request', 'The cursor is not one that this list returned', {
+    details: [{ path: 'cursor', message: 'use next_cursor as it was returned, or leave it out' }],
+  });
+}

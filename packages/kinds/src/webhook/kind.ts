@@ -1,0 +1,104 @@
+import type { Database, Task } from '@usher/db';
+import {
+  bodyOf,
+  disableEndpoint,
+  noteInterruption,
+  prepareDelivery,
+  recordDelivery,
+  WEBHOOK,
+  type Told,
+} from '@usher/events';
+import { insertTasks, type OutsideKind, type Verdict } from '@usher/jobs';
+import type { Transaction } from 'kysely';
+import { ENDPOINT_DISABLED } from '../email/compose-endpoint-disabled.ts';
+import { decideSending } from '../email/decide-sending.ts';
+import type { WebhookSender } from './sender.ts';
+import { DISABLED, verdictOn, verdictOnDeaths, type Schedule } from './verdict.ts';
+
+export interface WebhookOptions {
+  sender: WebhookSender;
+  schedule: Schedule;
+}
+
+/** Delivering one event to one endpoint: a signed POST, under a lease. */
+export function webhookKind({ sender, schedule }: WebhookOptions): OutsideKind {
+  return {
+    effect: 'outside',
+    name: WEBHOOK,
+
+    async prepare(db, task) {
+      const delivery = await prepareDelivery(db, task.org_id, deliveryOf(task));
+      if (delivery.disabled) return DISABLED;
+      const { url, endpointId, sealedSecrets, eventId } = delivery;
+      const body = bodyOf(delivery.event, delivery.sequence);
+      return async (signal) => {
+        const webhook = { url, eventId, endpointId, body, sealedSecrets };
+        const result = await sender.send(webhook, signal);
+        return verdictOn(result, task, schedule, delivery.inOrder);
+      };
+    },
+
+    // It may have arrived: it comes again under the same id, which is what the id is for.
+    async takeOver(trx, task) {
+      await noteInterruption(trx, task.org_id, deliveryOf(task));
+      return 'tryAgain';
+    },
+
+    afterDeaths: (task) => verdictOnDeaths(task, schedule),
+
+    async record(trx, task, verdict) {
+      const told = await recordDelivery(trx, task.org_id, deliveryOf(task), attemptOf(verdict));
+      const reason = reasonToDisable(verdict, told);
+      if (reason) await disable(trx, task.org_id, told.endpointId, reason);
+    },
+  };
+}
+
+const deliveryOf = (task: Task): string => task.subject_id as string;
+
+const STATES = { done: 'delivered', retryAt: 'retrying', giveUp: 'exhausted' } as const;
+
+function attemptOf(verdict: Verdict) {
+  const { detail } = verdict;
+  const code = verdict.kind === 'done' ? verdict.note : verdict.code;
+  const ended = code === 'disabled' || code === 'gone';
+  return {
+    state: ended ? ('disabled' as const) : STATES[verdict.kind],
+    code,
+    // Of our own faults the endpoint knows nothing.
+    failed: detail !== undefined && code !== 'delivered' && code !== 'interrupted',
+    attempt: detail && {
+      durationMs: Number(detail.duration_ms),
+      status: detail.status === undefined ? null : Number(detail.status),
+      message: detail.message ?? null,
+      response: detail.response ?? null,
+    },
+  };
+}
+
+function reasonToDisable(verdict: Verdict, told: Told): string | undefined {
+  if (verdict.kind === 'giveUp' && verdict.code === 'gone') return 'it answered 410 Gone';
+  return told.hopeless ? 'no delivery succeeded for 120 hours' : undefined;
+}
+
+/** In the same transaction: the endpoint, what waits for it, the event, and the email to whom it concerns. */
+async function disable(
+  trx: Transaction<Database>,
+  orgId: string,
+  endpointId: string,
+  reason: string,
+): Promise<void> {
+  const disabled = await disableEndpoint(trx, { orgId, endpointId, reason });
+  if (!disabled?.contactEmail) return;
+  await insertTasks(
+    trx,
+    await decideSending(trx, {
+      orgId,
+      jobId: null,
+      purpose: ENDPOINT_DISABLED,
+      subjectId: endpointId,
+      number: disabled.number,
+      recipient: disabled.contactEmail,
+    }),
+  );
+}

@@ -1,0 +1,10 @@
+export type { AddressPolicy } from './addresses/address-policy.ts';
+export { checkUrl } from './addresses/check-url.ts';
+export { createSealer } from './secrets/seal.ts';
+export type { Sealer } from './secrets/seal.ts';
+export { createSecret } from './secrets/secret.ts';
+export { createWebhookSender } from './sending/create-webhook-sender.ts';
+export type { Webhook, WebhookSender } from './sending/create-webhook-sender.ts';
+export type { WebhookCode, WebhookResult } from './sending/webhook-result.ts';
+export { sign } from './secrets/sign.ts';
+export { verifyWebhook, WebhookVerificationError } from './secrets/verify-webhook.ts';

@@ -1,0 +1,32 @@
+import { changeEndpointBody } from '@usher/contracts';
+import { changeEndpoint, WEBHOOK } from '@usher/events';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../../context.ts';
+import { authenticate } from '../../http/authenticate.ts';
+import { validate } from '../../http/validate.ts';
+import { checkedUrl } from './checked-url.ts';
+import { isRepeat, replyOnce } from './reply-once.ts';
+import { withId } from './requests.ts';
+
+/** `PATCH /api/v1/webhook-endpoints/{id}`: 200 with the endpoint as it is then. */
+export function changeEndpointRoute(app: FastifyInstance, context: Context): void {
+  app.patch('/webhook-endpoints/:id', async (request, reply) => {
+    const caller = await authenticate(context, request, reply, { global: true });
+    const { id } = validate(withId, request.params);
+    const body = validate(changeEndpointBody, request.body);
+    const check = async () => body.url && (await checkedUrl(context, body.url));
+    const url = (await isRepeat(context, request, caller)) ? undefined : await check();
+    await replyOnce(context, request, reply, caller, async (trx) => {
+      const endpoint = await changeEndpoint(trx, caller.orgId, id, {
+        url: url ?? (await check()),
+        eventTypes: body.event_types,
+        inOrder: body.in_order,
+        enabled: body.enabled,
+      });
+      return { status: 200, body: endpoint };
+    });
+    // What waited may go now.
+    context.wake.notify(WEBHOOK);
+    return reply;
+  });
+}

@@ -1,0 +1,26 @@
+import { recoverBody } from '@usher/contracts';
+import { recoverEndpoint, WEBHOOK } from '@usher/events';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../../context.ts';
+import { authenticate } from '../../http/authenticate.ts';
+import { validate } from '../../http/validate.ts';
+import { withId } from './requests.ts';
+
+/**
+ * `POST /api/v1/webhook-endpoints/{id}/recover`: 202 with how many deliveries go out again. Takes no
+ * Idempotency-Key: it spans many transactions, and a repeat finds only what the first one left.
+ */
+export function recoverEndpointRoute(app: FastifyInstance, context: Context): void {
+  app.post('/webhook-endpoints/:id/recover', async (request, reply) => {
+    const caller = await authenticate(context, request, reply, { global: true });
+    const { id } = validate(withId, request.params);
+    const { since } = validate(recoverBody, request.body);
+    const replayed = await recoverEndpoint(context.db, {
+      orgId: caller.orgId,
+      endpointId: id,
+      since: since === undefined ? undefined : new Date(since),
+    });
+    context.wake.notify(WEBHOOK);
+    return reply.code(202).send({ replayed });
+  });
+}

@@ -1,0 +1,23 @@
+import { testEndpoint, WEBHOOK } from '@usher/events';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../../context.ts';
+import { authenticate } from '../../http/authenticate.ts';
+import { validate } from '../../http/validate.ts';
+import { replyOnce, type Work } from './reply-once.ts';
+import { emptyBody, withId } from './requests.ts';
+
+/** `POST /api/v1/webhook-endpoints/{id}/test`: 202 with the delivery of an event that means nothing. */
+export function testEndpointRoute(app: FastifyInstance, context: Context): void {
+  app.post('/webhook-endpoints/:id/test', async (request, reply) => {
+    const caller = await authenticate(context, request, reply, { global: true });
+    const { id } = validate(withId, request.params);
+    validate(emptyBody, request.body);
+    const send: Work = async (trx) => ({
+      status: 202,
+      body: await testEndpoint(trx, caller.orgId, id),
+    });
+    await replyOnce(context, request, reply, caller, send, 'deliveries');
+    context.wake.notify(WEBHOOK);
+    return reply;
+  });
+}
