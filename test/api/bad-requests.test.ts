@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, startTestApi, type TestApi } from '../support/test-api.ts';
 
@@ -100,4 +102,60 @@ test('a request id from the caller is kept if it is harmless, and replaced if no
     const kept = (await asked(bad)).headers.get('x-request-id');
     expect(kept).toMatch(/^[0-9a-f-]{36}$/);
   }
+});
+
+test.each([
+  ['/api/v1/%zz', false],
+  ['/api/v1/groups/%E0%A4%A', false],
+  ['/%', false],
+  ['/api/v1/jobs/%zz?token=%zz', true],
+])('%s, which cannot be decoded, is a 400 that does not repeat it', async (path, native) => {
+  const headers = { 'x-request-id': 'trace-1' };
+  const answer = await call<{ error?: string; detail?: string }>(api, 'GET', path, { headers });
+  expect(answer.status).toBe(400);
+  expect(answer.headers.get('x-request-id')).toBe('trace-1');
+  const message = 'The path is not valid percent-encoded UTF-8';
+  expect(answer.body).toEqual(
+    native
+      ? expect.objectContaining({ code: 'invalid_request', detail: message, request_id: 'trace-1' })
+      : { error: message },
+  );
+});
+
+/** What comes back for bytes that are sent as they are. */
+async function sendRaw(bytes: string) {
+  const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
+  socket.write(bytes);
+  const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+  const [statusLine, ...fields] = head.split('\r\n');
+  const headers = new Headers(fields.map((field) => field.split(': ') as [string, string]));
+  return { statusLine, headers, body };
+}
+
+test.each([
+  ['what is no HTTP', 'HELLO SECRET\r\n\r\n', '400 Bad Request'],
+  [
+    'a header that is none',
+    'GET / HTTP/1.1\r\nhost: x\r\nx-api-key SECRET\r\n\r\n',
+    '400 Bad Request',
+  ],
+  [
+    'headers over 16 KiB',
+    `GET / HTTP/1.1\r\nhost: x\r\nx: SECRET${'x'.repeat(20_000)}\r\n\r\n`,
+    '431 Request Header Fields Too Large',
+  ],
+  [
+    'a URL over 16 KiB',
+    `GET /SECRET${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
+    '431 Request Header Fields Too Large',
+  ],
+])('%s is refused in Athena’s shape, and not repeated', async (_, bytes, status) => {
+  const answer = await sendRaw(bytes);
+  expect(answer.statusLine).toBe(`HTTP/1.1 ${status}`);
+  expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(answer.headers.get('connection')).toBe('close');
+  expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(JSON.parse(answer.body)).toEqual({ error: expect.any(String) });
+  expect(answer.headers.get('content-length')).toBe(String(Buffer.byteLength(answer.body)));
+  expect(answer.body).not.toContain('SECRET');
 });

@@ -1,7 +1,8 @@
 import { newId } from '@usher/db';
 import { createApiKey, revokeApiKey } from '@usher/directory';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { call, startTestApi, type TestApi } from '../support/test-api.ts';
+import { call, startTestApi, type Answer, type TestApi } from '../support/test-api.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const LIMIT = 4;
 let api: TestApi;
@@ -110,22 +111,111 @@ test('a read-only key reads everything and changes nothing', async () => {
   expect([status, body]).toEqual([403, problem(403, 'forbidden')]);
 });
 
-test('every answer to a key says where its organization stands in this minute', async () => {
-  const { key } = api.organization;
-  for (const [path, status] of [
-    ['/api/v1/websites', 200],
-    ['/api/v1/groups/x', 400],
-    [`/api/v1/groups/${newId()}`, 404],
-  ] as const) {
-    const { headers, ...answer } = await call(api, 'GET', path, { key });
-    expect(answer.status).toBe(status);
-    expect(headers.get('x-rate-limit-limit')).toBe('1000000');
-    expect(Number(headers.get('x-rate-limit-remaining'))).toBeGreaterThan(0);
-    const reset = Number(headers.get('x-rate-limit-reset')) - Date.now() / 1_000;
-    expect(reset).toBeGreaterThan(-1);
-    expect(reset).toBeLessThanOrEqual(61);
+const json = { 'content-type': 'application/json' };
+const long = 'x'.repeat(300);
+/** Every kind of answer that a counted request can have. */
+const ANSWERS: [
+  what: string,
+  status: number,
+  method: string,
+  path: string,
+  options?: { headers?: Record<string, string>; body?: string },
+][] = [
+  ['what was asked for', 200, 'GET', '/websites'],
+  ['a malformed id', 400, 'GET', '/groups/x'],
+  ['an id that is too long', 400, 'GET', `/groups/${long}`],
+  ['a path that cannot be decoded', 400, 'GET', '/%zz'],
+  ['a native path that cannot be decoded', 400, 'GET', '/jobs/%zz'],
+  ['JSON that ends too soon', 400, 'POST', '/websites', { headers: json, body: '{"url": ' }],
+  ['no JSON, natively', 400, 'POST', '/jobs', { headers: json, body: 'kind=x' }],
+  ['an empty body', 400, 'PATCH', `/groups/${id}`, { headers: json, body: '' }],
+  ['a body that is not valid', 400, 'POST', '/invites/bulk', { headers: json, body: '{}' }],
+  ['a resource that is not there', 404, 'GET', `/groups/${id}`],
+  ['no route', 404, 'GET', '/nothing'],
+  ['no native route', 404, 'GET', '/jobs/x/nothing'],
+  ['no route, with garbage', 404, 'POST', '/nothing', { headers: json, body: '{' }],
+  ['the wrong method', 404, 'PUT', '/websites', { headers: json, body: '{}' }],
+  ['a state that forbids it', 409, 'PUT', '/credits/group'],
+  [
+    'a body over 1 MiB',
+    413,
+    'POST',
+    '/websites',
+    { headers: json, body: `"${'x'.repeat(1_048_576)}"` },
+  ],
+  ['a form', 415, 'POST', '/jobs', { headers: { 'content-type': 'text/plain' }, body: 'x' }],
+];
+
+/** The minute that an answer is of, and the requests left in it. */
+function rateOf({ headers }: Answer<unknown>): [minute: number, left: number] {
+  return [Number(headers.get('x-rate-limit-reset')), Number(headers.get('x-rate-limit-remaining'))];
+}
+
+test.each(ANSWERS)('%s: a %i says where the organization stands, and counts', async (...answer) => {
+  const [, status, method, path, options = {}] = answer;
+  const { key, groupIds } = api.partner;
+  const asked =
+    status === 409
+      ? { json: { group_id: groupIds[0], monthly: 1 } } // It has no billing entity.
+      : options;
+  const ask = () => call(api, method, `/api/v1${path}`, { ...asked, key });
+  await waitFor('two requests in one minute', async () => {
+    const [minute, before] = rateOf(await call(api, 'GET', '/api/v1/websites', { key }));
+    const told = await ask();
+    expect(told.status).toBe(status);
+    expect(told.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(told.headers.get('x-rate-limit-limit')).toBe('1000000');
+    const [thisMinute, left] = rateOf(told);
+    const ahead = thisMinute - Date.now() / 1_000;
+    expect(ahead).toBeGreaterThan(-1);
+    expect(ahead).toBeLessThanOrEqual(61);
+    if (thisMinute !== minute) return false;
+    expect(left).toBe(before - 1);
+    return true;
+  });
+});
+
+test.each(ANSWERS)('%s: over the limit it is a 429 instead', async (_, __, ...request) => {
+  const [method, path, options] = request;
+  const { key } = limited.partner;
+  await waitFor('two requests in one minute', async () => {
+    const refused = await untilRefused(key, 'GET', '/api/v1/websites');
+    const { status, headers } = await call(limited, method, `/api/v1${path}`, { ...options, key });
+    const reset = headers.get('x-rate-limit-reset');
+    expect(reset).toEqual(expect.any(String));
+    if (reset !== refused.headers.get('x-rate-limit-reset')) return false;
+    expect([status, headers.get('x-rate-limit-remaining')]).toEqual([429, '0']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    return true;
+  });
+});
+
+test.each([
+  ['bad JSON', json, '{"url": '],
+  ['a body over 1 MiB', json, `"${'x'.repeat(1_048_576)}"`],
+  ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'url=x'],
+])('%s without a key that is valid is a 401 without rate headers', async (_, headers, body) => {
+  for (const key of await badKeys()) {
+    for (const path of ['/websites', '/jobs']) {
+      const answer = await call(api, 'POST', `/api/v1${path}`, { key, headers, body });
+      expect([path, answer.status]).toEqual([path, 401]);
+      expect(rateHeaders(answer)).toEqual([]);
+    }
   }
 });
+
+test('no route is a 404 without rate headers for whoever has no key that is valid', async () => {
+  for (const key of await badKeys()) {
+    for (const path of ['/nothing', '/jobs/x/nothing']) {
+      const answer = await call(api, 'POST', `/api/v1${path}`, { key, headers: json, body: '{' });
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect(rateHeaders(answer)).toEqual([]);
+    }
+  }
+});
+
+const rateHeaders = ({ headers }: Answer<unknown>) =>
+  [...headers.keys()].filter((name) => name.startsWith('x-rate-limit'));
 
 /** The first answer that is refused: a new minute may start on the way, but not two. */
 async function untilRefused(key: string, method: string, path: string) {

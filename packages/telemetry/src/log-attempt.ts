@@ -1,4 +1,5 @@
 import type { Logger } from './create-logger.ts';
+import { maskAddresses } from './mask-addresses.ts';
 
 /** What one run of one task came to: one wide line per attempt. */
 export interface AttemptLine {
@@ -14,6 +15,7 @@ export interface AttemptLine {
   succeeded?: number;
   failed?: number;
   code?: string;
+  /** May be the other side's own words; addresses in it are masked. */
   reason?: string;
   duration_ms: number;
   error?: unknown;
@@ -21,5 +23,9 @@ export interface AttemptLine {
 
 export function logAttempt(logger: Logger, line: AttemptLine): void {
   const level = line.error === undefined ? 'info' : 'warn';
-  logger[level](line, 'attempt');
+  const { reason } = line;
+  logger[level](
+    reason === undefined ? line : { ...line, reason: maskAddresses(reason) },
+    'attempt',
+  );
 }

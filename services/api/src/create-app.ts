@@ -1,10 +1,13 @@
+import { maxHeaderSize } from 'node:http';
 import formbody from '@fastify/formbody';
-import { PublicError } from '@usher/contracts';
 import { newId } from '@usher/db';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
-import { handleErrors, toPublic, type SendError } from './http/handle-errors.ts';
+import { answerUnroutable } from './http/answer-unroutable.ts';
+import { guardRoutes } from './http/guard-routes.ts';
+import { handleErrors, type SendError } from './http/handle-errors.ts';
 import { logRequests } from './http/log-requests.ts';
+import { refuseUnparseable } from './http/refuse-unparseable.ts';
 import { takeJson } from './http/take-json.ts';
 import { registerHealth } from './http/health.ts';
 import { registerPages } from './pages/register.ts';
@@ -24,20 +27,23 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
       requestIdLogLabel: 'request_id',
     }),
     frameworkErrors: (error, request, reply) => {
-      sendError(request.url)(reply, toPublic(error));
+      void answerUnroutable(context, error, [request, reply], sendError(request.url));
     },
+    clientErrorHandler: refuseUnparseable(context.logger as FastifyBaseLogger),
     bodyLimit: BODY_LIMIT,
     trustProxy: context.config.trustProxy,
     genReqId: (request) => requestId(request.headers['x-request-id']),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 255 },
+    // No URL is longer, so that a long parameter is refused like any other that is wrong.
+    routerOptions: { maxParamLength: maxHeaderSize },
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
   closeConnections(app);
   logRequests(app);
+  guardRoutes(app, context);
   takeJson(app);
   handleErrors(app, (reply, error) => sendError(reply.request.url)(reply, error));
   registerHealth(app, context);
@@ -47,13 +53,6 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   });
   await app.register(async (athena) => registerAthena(athena, context), { prefix: '/api/v1' });
   await app.register(async (native) => registerNative(native, context), { prefix: '/api/v1' });
-  app.setNotFoundHandler((request, reply) => {
-    const missing = new PublicError(
-      'not_found',
-      `No route for ${request.method} ${request.url.split('?', 1)[0]}`,
-    );
-    return sendError(request.url)(reply, missing);
-  });
   return app;
 }
 

@@ -97,6 +97,25 @@ test('unanswered, under `resend`: counted as ambiguous, sent again with the same
   expect(new Set(use.emails.map((email) => email.messageId)).size).toBe(1);
 });
 
+test.each([
+  ['for good', rejected(true), 'smtp_550'],
+  ['for a whole day', rejected(false), 'smtp_451'],
+])('unanswered, then refused %s: unknown, since it may have arrived', async (_, refusal, code) => {
+  const { jobId, task } = await anEmail(use);
+  use.answers = [unanswered, refusal];
+  const engine = use.engine({ ambiguity: 'resend' });
+  await runTask(engine, deliver(task.id));
+  await sql`update tasks set attempts = 26 where id = ${task.id}`.execute(use.db);
+  await runTask(engine, deliver(task.id));
+  expect(await sendingOf(use.db, jobId)).toMatchObject({
+    state: 'unknown',
+    sent_at: null,
+    ambiguities: 1,
+    last_code: code,
+  });
+  expect(await taskOf(task.id)).toBeUndefined();
+});
+
 test('unanswered, under `hold`: left unknown, and not sent again', async () => {
   const { jobId, task } = await anEmail(use);
   use.answers = [unanswered];

@@ -47,9 +47,11 @@ export function emailKind(options: EmailOptions): OutsideKind {
 
     async record(trx, task, verdict) {
       const state = stateAfter(verdict);
+      // A refusal says nothing of an earlier copy that was never answered.
       await sql`
         update sendings set
-          state = ${state}, sent_at = ${verdict.kind === 'done' ? sql`now()` : null},
+          state = case when ${state} = 'failed' and ambiguities > 0 then 'unknown' else ${state} end,
+          sent_at = ${verdict.kind === 'done' ? sql`now()` : null},
           attempts = ${task.attempts},
           ambiguities = ambiguities + ${verdict.kind !== 'done' && verdict.ambiguous ? 1 : 0},
           last_code = ${verdict.kind === 'done' ? null : verdict.code},

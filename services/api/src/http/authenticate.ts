@@ -24,13 +24,34 @@ export async function authenticate(
   reply: FastifyReply,
   requirement: Requirement = {},
 ): Promise<Caller> {
-  const key = request.headers['x-api-key'];
-  if (typeof key !== 'string' || key === '') {
+  if (keyOf(request) === undefined) {
     throw new PublicError('unauthorized', 'An API key is required in the x-api-key header');
   }
-  const counted = requirement.counted ?? true;
-  const found = await findTogether(context, key, !counted);
-  if (!found) throw new PublicError('unauthorized', 'The API key is not valid');
+  const caller = await meter(context, request, reply, requirement);
+  if (!caller) throw new PublicError('unauthorized', 'The API key is not valid');
+  if (caller.readOnly && !requirement.reads) {
+    throw new PublicError('forbidden', 'This API key may only read');
+  }
+  if (requirement.global && caller.scopedTo !== null) {
+    throw new PublicError('forbidden', 'This needs an API key for the whole organization');
+  }
+  return caller;
+}
+
+/**
+ * Count a request against its organization's minute, and say on its answer where that stands. Without
+ * a key that is valid it counts against nobody: null.
+ * @throws {PublicError} `rate_limited`.
+ */
+export async function meter(
+  context: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { counted = true }: Requirement = {},
+): Promise<Caller | null> {
+  const key = keyOf(request);
+  const found = key === undefined ? null : await findTogether(context, key, !counted);
+  if (!found) return null;
   const { caller, rate } = found;
   request.log = request.log.child({ org_id: caller.orgId, key_id: caller.keyId });
   if (rate) {
@@ -43,13 +64,12 @@ export async function authenticate(
       });
     }
   }
-  if (caller.readOnly && !requirement.reads) {
-    throw new PublicError('forbidden', 'This API key may only read');
-  }
-  if (requirement.global && caller.scopedTo !== null) {
-    throw new PublicError('forbidden', 'This needs an API key for the whole organization');
-  }
   return caller;
+}
+
+function keyOf({ headers }: FastifyRequest): string | undefined {
+  const key = headers['x-api-key'];
+  return typeof key === 'string' && key !== '' ? key : undefined;
 }
 
 /** Requests that arrive while others are being authenticated share the next statement. */

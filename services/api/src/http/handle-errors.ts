@@ -1,21 +1,29 @@
 import { PublicError } from '@usher/contracts';
 import { classifyFailure } from '@usher/db';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export type SendError = (reply: FastifyReply, error: PublicError) => FastifyReply;
 
 /** Every failure of these routes goes out in their surface's own shape, and nothing internal in it. */
 export function handleErrors(app: FastifyInstance, send: SendError): void {
-  app.setErrorHandler((error: FastifyError | PublicError, request, reply) => {
-    const shown = error instanceof PublicError ? error : toPublic(error);
-    if (shown.status >= 500) request.log.error({ error }, 'request failed');
-    if (shown.retryAfterSeconds !== undefined) reply.header('retry-after', shown.retryAfterSeconds);
-    return send(reply, shown);
-  });
+  app.setErrorHandler((error: FastifyError | PublicError, request, reply) =>
+    answerFailure(error, [request, reply], send),
+  );
+}
+
+export function answerFailure(
+  error: FastifyError | PublicError,
+  [request, reply]: [FastifyRequest, FastifyReply],
+  send: SendError,
+): FastifyReply {
+  const shown = error instanceof PublicError ? error : toPublic(error);
+  if (shown.status >= 500) request.log.error({ error }, 'request failed');
+  if (shown.retryAfterSeconds !== undefined) reply.header('retry-after', shown.retryAfterSeconds);
+  return send(reply, shown);
 }
 
 /** What fastify or the database threw, as something that a caller may read. */
-export function toPublic(error: FastifyError): PublicError {
+function toPublic(error: FastifyError): PublicError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new PublicError('too_large', 'The body is larger than 1 MiB');
@@ -27,6 +35,8 @@ export function toPublic(error: FastifyError): PublicError {
       return new PublicError('invalid_json', 'The body is not valid JSON');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new PublicError('invalid_request', 'Content-Length does not fit the body');
+    case 'FST_ERR_BAD_URL':
+      return new PublicError('invalid_request', 'The path is not valid percent-encoded UTF-8');
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new PublicError('invalid_request', error.message);

@@ -10,7 +10,7 @@ import { answerOnce } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { requireBilling } from '../../http/require-billing.ts';
 import { validate } from '../../http/validate.ts';
@@ -24,8 +24,8 @@ const params = z.object({ id: uuid });
  * anybody else.
  */
 export function changeGroupRoute(app: FastifyInstance, context: Context): void {
-  app.patch('/groups/:id', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.patch('/groups/:id', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const { id } = validate(params, request.params);
     const body = validate(changeGroupBody, request.body);
     if (body.external_id !== undefined && !caller.partner) {

@@ -5,7 +5,7 @@ import { assertNewGroup, createGroup, findGroup, type Caller, type Group } from 
 import { answerOnce, type IdempotencyClaim } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { requireBilling } from '../../http/require-billing.ts';
 import { validate } from '../../http/validate.ts';
@@ -15,8 +15,8 @@ import { toGroup } from './resources.ts';
 
 /** `POST /api/v1/groups`: 201 with the group, `websiteIds` in place of `websites`. */
 export function createGroupRoute(app: FastifyInstance, context: Context): void {
-  app.post('/groups', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.post('/groups', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const body = validate(createGroupBody, request.body);
     refuseExternalId(caller, body.external_id);
     const wanted = {

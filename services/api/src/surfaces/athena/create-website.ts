@@ -3,7 +3,7 @@ import { createWebsites } from '@usher/directory';
 import { answerOnce } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { validate } from '../../http/validate.ts';
 import { refuseExternalId } from './external-id.ts';
@@ -11,8 +11,8 @@ import { toWebsite } from './resources.ts';
 
 /** `POST /api/v1/websites`: 201 with the website. */
 export function createWebsite(app: FastifyInstance, context: Context): void {
-  app.post('/websites', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.post('/websites', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const body = validate(createWebsiteBody, request.body);
     refuseExternalId(caller, body.external_id);
     const key = readIdempotencyKey(request);

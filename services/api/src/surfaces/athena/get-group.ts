@@ -3,7 +3,7 @@ import { findGroup } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { toGroup } from './resources.ts';
 
@@ -11,8 +11,8 @@ const params = z.object({ id: uuid });
 
 /** `GET /api/v1/groups/{id}` */
 export function getGroup(app: FastifyInstance, context: Context): void {
-  app.get('/groups/:id', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true, reads: true });
+  app.get('/groups/:id', requires({ global: true, reads: true }), async (request) => {
+    const { caller } = request;
     const { id } = validate(params, request.params);
     const group = await findGroup(context.db, caller.orgId, id);
     if (!group) throw new PublicError('not_found', 'Group not found');

@@ -4,8 +4,8 @@ import { describeNewJob, readTargets, requireJob, submitJob, type TargetRow } fr
 import { parseBulkInvite } from '@usher/kinds';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
 import { clientGone } from '../../http/client-gone.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
 import { validate } from '../../http/validate.ts';
@@ -14,8 +14,8 @@ import { viewerOf } from '../native/viewer.ts';
 
 /** `POST /api/v1/invites/bulk`: a job like any other, answered synchronously unless asked not to. */
 export function inviteBulk(app: FastifyInstance, context: Context): void {
-  app.post('/invites/bulk', async (request, reply) => {
-    const caller = await authenticate(context, request, reply);
+  app.post('/invites/bulk', requires(), async (request, reply) => {
+    const { caller } = request;
     const body = validate(bulkInviteBody, request.body);
     if (body.group_ids && caller.scopedTo) {
       throw new PublicError('forbidden', 'An API key for single websites cannot invite to groups');

@@ -3,7 +3,7 @@ import { listWebsiteMembers } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { assertInScope } from './assert-in-scope.ts';
 import { toMember } from './resources.ts';
@@ -12,8 +12,8 @@ const params = z.object({ id: uuid });
 
 /** `GET /api/v1/websites/{id}/members`: everybody who reaches the website, directly or by a group. */
 export function listMembers(app: FastifyInstance, context: Context): void {
-  app.get('/websites/:id/members', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { reads: true });
+  app.get('/websites/:id/members', requires({ reads: true }), async (request) => {
+    const { caller } = request;
     const { id } = validate(params, request.params);
     assertInScope(caller, id);
     const members = await listWebsiteMembers(context.db, caller.orgId, id);

@@ -3,7 +3,7 @@ import { removeWebsiteMember } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { assertInScope } from './assert-in-scope.ts';
 
@@ -11,8 +11,8 @@ const params = z.object({ id: uuid, user_id: uuid });
 
 /** `DELETE /api/v1/websites/{id}/members/{user_id}`: ends a direct membership. */
 export function removeMember(app: FastifyInstance, context: Context): void {
-  app.delete('/websites/:id/members/:user_id', async (request, reply) => {
-    const caller = await authenticate(context, request, reply);
+  app.delete('/websites/:id/members/:user_id', requires(), async (request) => {
+    const { caller } = request;
     const { id, user_id } = validate(params, request.params);
     assertInScope(caller, id);
     await removeWebsiteMember(context.db, caller.orgId, id, user_id);

@@ -3,15 +3,15 @@ import { revokeInvite } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 
 const params = z.object({ invite_id: uuid });
 
 /** `DELETE /api/v1/invites/org/{invite_id}`: takes back a pending invite of any type. */
 export function revokeInviteRoute(app: FastifyInstance, context: Context): void {
-  app.delete('/invites/org/:invite_id', async (request, reply) => {
-    const caller = await authenticate(context, request, reply);
+  app.delete('/invites/org/:invite_id', requires(), async (request) => {
+    const { caller } = request;
     const { invite_id } = validate(params, request.params);
     await revokeInvite(context.db, caller.orgId, invite_id, caller.scopedTo);
     return { success: true, message: 'Invite revoked' };

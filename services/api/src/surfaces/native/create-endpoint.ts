@@ -3,15 +3,15 @@ import { createEndpoint } from '@usher/events';
 import { createSecret } from '@usher/webhooks';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { checkedUrl } from './checked-url.ts';
 import { isRepeat, replyOnce, type Work } from './reply-once.ts';
 
 /** `POST /api/v1/webhook-endpoints`: 201 with the endpoint and, here alone, its secret. */
 export function createEndpointRoute(app: FastifyInstance, context: Context): void {
-  app.post('/webhook-endpoints', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.post('/webhook-endpoints', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const body = validate(createEndpointBody, request.body);
     const check = () => checkedUrl(context, body.url);
     const url = (await isRepeat(context, request, caller)) ? undefined : await check();

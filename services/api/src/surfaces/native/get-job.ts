@@ -4,8 +4,8 @@ import { requireJob } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
 import { clientGone } from '../../http/client-gone.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { viewerOf } from './viewer.ts';
 
@@ -13,8 +13,8 @@ const params = z.object({ id: uuid });
 
 /** `GET /api/v1/jobs/{id}`: the job; `?wait=N` answers as soon as it is finished. */
 export function getJob(app: FastifyInstance, context: Context): void {
-  app.get('/jobs/:id', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { counted: false, reads: true });
+  app.get('/jobs/:id', requires({ counted: false, reads: true }), async (request, reply) => {
+    const { caller } = request;
     const { id } = validate(params, request.params);
     const { wait = 0 } = validate(getJobQuery, request.query);
     request.jobId = id;

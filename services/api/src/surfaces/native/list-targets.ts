@@ -16,17 +16,18 @@ import type { JobKind } from '@usher/kinds';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { viewerOf } from './viewer.ts';
 
 const params = z.object({ id: uuid });
 const NDJSON = 'application/x-ndjson';
+const READING = requires({ counted: false, reads: true });
 
 /** `GET /api/v1/jobs/{id}/targets`: in request order, as a page or, as NDJSON, all of them. */
 export function listTargetsRoute(app: FastifyInstance, context: Context): void {
-  app.get('/jobs/:id/targets', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { counted: false, reads: true });
+  app.get('/jobs/:id/targets', READING, async (request, reply) => {
+    const { caller } = request;
     const { id } = validate(params, request.params);
     const query = validate(listTargetsQuery, request.query);
     request.jobId = id;

@@ -2,7 +2,7 @@ import { recoverBody } from '@usher/contracts';
 import { recoverEndpoint, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { withId } from './requests.ts';
 
@@ -11,8 +11,8 @@ import { withId } from './requests.ts';
  * Idempotency-Key: it spans many transactions, and a repeat finds only what the first one left.
  */
 export function recoverEndpointRoute(app: FastifyInstance, context: Context): void {
-  app.post('/webhook-endpoints/:id/recover', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.post('/webhook-endpoints/:id/recover', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const { id } = validate(withId, request.params);
     const { since } = validate(recoverBody, request.body);
     const replayed = await recoverEndpoint(context.db, {

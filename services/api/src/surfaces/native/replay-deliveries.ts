@@ -2,7 +2,7 @@ import { replayBody, type ReplayBody } from '@usher/contracts';
 import { replayEvent, replayRange, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
 
@@ -11,8 +11,8 @@ import { replyOnce } from './reply-once.ts';
  * Idempotency-Key: it spans many transactions, and what is on its way already is not sent twice.
  */
 export function replayDeliveriesRoute(app: FastifyInstance, context: Context): void {
-  app.post('/deliveries/replay', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.post('/deliveries/replay', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const { orgId } = caller;
     const body = validate(replayBody, request.body);
     if ('event_id' in body) {

@@ -1,15 +1,15 @@
 import { replayDelivery, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
 import { emptyBody, withId } from './requests.ts';
 
 /** `POST /api/v1/deliveries/{id}/replay`: 202 with the delivery, which is on its way again. */
 export function replayDeliveryRoute(app: FastifyInstance, context: Context): void {
-  app.post('/deliveries/:id/replay', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.post('/deliveries/:id/replay', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const { id } = validate(withId, request.params);
     validate(emptyBody, request.body);
     await replyOnce(context, request, reply, caller, async (trx) => ({

@@ -2,15 +2,15 @@ import { rotateSecret } from '@usher/events';
 import { createSecret } from '@usher/webhooks';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
 import { emptyBody, withId } from './requests.ts';
 
 /** `POST /api/v1/webhook-endpoints/{id}/rotate`: 200 with the endpoint and, here alone, its new secret. */
 export function rotateSecretRoute(app: FastifyInstance, context: Context): void {
-  app.post('/webhook-endpoints/:id/rotate', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.post('/webhook-endpoints/:id/rotate', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const { id } = validate(withId, request.params);
     validate(emptyBody, request.body);
     return replyOnce(context, request, reply, caller, async (trx) => {

@@ -5,8 +5,8 @@ import type { Caller } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
 import { clientGone } from '../../http/client-gone.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { requireBilling } from '../../http/require-billing.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
@@ -22,8 +22,8 @@ const tooMany = z.object({
 
 /** `POST /api/v1/jobs`: always 202; `Prefer: wait=N` waits first, so that the body may say the end. */
 export function submitJobRoute(app: FastifyInstance, context: Context): void {
-  app.post('/jobs', async (request, reply) => {
-    const caller = await authenticate(context, request, reply);
+  app.post('/jobs', requires(), async (request, reply) => {
+    const { caller } = request;
     refuseTooMany(request.body);
     const body = validate(jobBody, request.body);
     if (body.group_ids && caller.scopedTo) {

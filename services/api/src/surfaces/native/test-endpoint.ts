@@ -1,15 +1,15 @@
 import { testEndpoint, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
-import { authenticate } from '../../http/authenticate.ts';
+import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce, type Work } from './reply-once.ts';
 import { emptyBody, withId } from './requests.ts';
 
 /** `POST /api/v1/webhook-endpoints/{id}/test`: 202 with the delivery of an event that means nothing. */
 export function testEndpointRoute(app: FastifyInstance, context: Context): void {
-  app.post('/webhook-endpoints/:id/test', async (request, reply) => {
-    const caller = await authenticate(context, request, reply, { global: true });
+  app.post('/webhook-endpoints/:id/test', requires({ global: true }), async (request, reply) => {
+    const { caller } = request;
     const { id } = validate(withId, request.params);
     validate(emptyBody, request.body);
     const send: Work = async (trx) => ({
