@@ -277,7 +277,7 @@ export interface WebhookEndpointsTable {
   event_types: string[];
   /** Strictly one after the other: each waits until the one before it has ended. */
   in_order: Generated<boolean>;
-  last_sequence: Generated<string>;
+  last_sequence: Generated<number>;
   /** The first failure since the last success; null: it serves. */
   failing_since: NullableTimestamp;
   disabled_at: NullableTimestamp;
@@ -319,7 +319,7 @@ export interface DeliveriesTable {
   /** Also the `webhook-id`. */
   event_id: string;
   /** Given when it is first dispatched. */
-  sequence: string | null;
+  sequence: number | null;
   state: Generated<'pending' | 'retrying' | 'delivered' | 'exhausted' | 'disabled'>;
   attempts: Generated<number>;
   last_code: string | null;

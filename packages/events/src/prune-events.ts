@@ -18,23 +18,26 @@ export async function pruneEvents(db: Kysely<Database>): Promise<void> {
   }
 }
 
+const its = sql`deliveries.org_id = events.org_id and deliveries.event_id = events.id`;
+
 /** What is replayed between the two statements stays, and its event with it. */
 const pruneOldEvents = (db: Kysely<Database>): Promise<number> =>
   db.transaction().execute(async (trx) => {
-    const { rows } = await sql<{ id: string }>`
-      select id from events
-      where created_at < ${cutoff} and not exists (
-        select from deliveries where deliveries.event_id = events.id and ended_at is null)
+    const { rows } = await sql<{ orgId: string; id: string }>`
+      select org_id as "orgId", id from events
+      where created_at < ${cutoff} and not exists (select from deliveries where ${its} and ended_at is null)
       order by created_at limit ${AT_ONCE}
       for update skip locked`.execute(trx);
-    const ids = rows.map(({ id }) => id);
-    if (ids.length === 0) return 0;
-    await sql`delete from deliveries
-      where event_id = any (${ids}::uuid[]) and ended_at is not null`.execute(trx);
-    await sql`delete from events
-      where id = any (${ids}::uuid[]) and created_at < ${cutoff}
-        and not exists (select from deliveries where deliveries.event_id = events.id)`.execute(trx);
-    return ids.length;
+    if (rows.length === 0) return 0;
+    const old = sql`unnest(${rows.map(({ orgId }) => orgId)}::uuid[],
+      ${rows.map(({ id }) => id)}::uuid[]) as old (org_id, id)`;
+    await sql`delete from deliveries using ${old}
+      where deliveries.org_id = old.org_id and deliveries.event_id = old.id
+        and ended_at is not null`.execute(trx);
+    await sql`delete from events using ${old}
+      where events.org_id = old.org_id and events.id = old.id and created_at < ${cutoff}
+        and not exists (select from deliveries where ${its})`.execute(trx);
+    return rows.length;
   });
 
 /** As old as events are: nobody is just about to publish to them. */

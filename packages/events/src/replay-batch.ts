@@ -36,8 +36,8 @@ export async function replayBatch(
     ...(deliveryId ? [sql`delivery.id = ${deliveryId}`] : []),
     ...(endpointId ? [sql`delivery.endpoint_id = ${endpointId}`] : []),
     ...(eventId ? [sql`delivery.event_id = ${eventId}`] : []),
-    ...(from ? [sql`delivery.created_at >= ${from}`] : []),
-    ...(to ? [sql`delivery.created_at < ${to}`] : []),
+    ...(from ? [sql`event.created_at >= ${from}`] : []),
+    ...(to ? [sql`event.created_at < ${to}`] : []),
     ...(after ? [sql`delivery.id > ${after}`] : []),
     sql`delivery.state = any (${[...states]}::text[])`,
   ];
@@ -46,7 +46,9 @@ export async function replayBatch(
   const { rows } = await sql<{ subject_id: string }>`
     with wanted as (
       select delivery.id, endpoint.gate
-      from deliveries as delivery join webhook_endpoints as endpoint
+      from deliveries as delivery
+      join events as event on event.org_id = delivery.org_id and event.id = delivery.event_id
+      join webhook_endpoints as endpoint
         on endpoint.org_id = delivery.org_id and endpoint.id = delivery.endpoint_id
       where delivery.org_id = ${orgId} and ${sql.join(filters, sql` and `)}
         and endpoint.disabled_at is null and endpoint.deleted_at is null

@@ -152,8 +152,8 @@ test('an event goes out again to all that serve, or to the one named', async () 
 test('of a time, what ended goes out again: from its first moment, without its last', async () => {
   const { orgId, endpoint, deliveries } = await ended(['delivered', 'exhausted', 'disabled']);
   const at = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour));
-  for (const [hour, { id }] of deliveries.entries()) {
-    await sql`update deliveries set created_at = ${at(hour)} where id = ${id}`.execute(use.db);
+  for (const [hour, { event_id: id }] of deliveries.entries()) {
+    await sql`update events set created_at = ${at(hour)} where id = ${id}`.execute(use.db);
   }
   const range = { orgId, endpointId: endpoint.id };
   expect(await replayRange(use.db, { ...range, from: at(1), to: at(2), state: 'delivered' })).toBe(

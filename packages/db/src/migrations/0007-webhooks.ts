@@ -83,7 +83,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         check ((state in ('pending', 'retrying')) = (ended_at is null))
     ) with (fillfactor = 80)`.execute(db);
   await sql`create unique index deliveries_id on deliveries (id)`.execute(db);
-  await sql`create unique index deliveries_once on deliveries (event_id, endpoint_id)`.execute(db);
+  await sql`create unique index deliveries_once on deliveries (org_id, event_id, endpoint_id)`.execute(
+    db,
+  );
   await sql`create unique index deliveries_sequence on deliveries (endpoint_id, sequence)
     where sequence is not null`.execute(db);
   await sql`create index deliveries_endpoint on deliveries (org_id, endpoint_id, id)`.execute(db);

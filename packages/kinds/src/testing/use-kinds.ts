@@ -85,7 +85,13 @@ export function useKinds(): Kinds {
 
 function createEngine(
   use: Kinds,
-  { ambiguity = 'resend', failpoint, billing, sender = DELIVERS, pausesMs = [5_000] }: Parameters<Kinds['engine']>[0] & object,
+  {
+    ambiguity = 'resend',
+    failpoint,
+    billing,
+    sender = DELIVERS,
+    pausesMs = [5_000],
+  }: Parameters<Kinds['engine']>[0] & object,
 ): Engine {
   const mailer: Mailer = {
     async send(email) {
@@ -120,7 +126,7 @@ function createEngine(
 }
 
 const DELIVERS: WebhookSender = {
-  send: async () => ({
+  prepare: () => async () => ({
     durationMs: 1,
     status: 204,
     code: 'delivered',

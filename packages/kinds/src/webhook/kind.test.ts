@@ -9,7 +9,7 @@ import type { WebhookResult, WebhookSender } from './sender.ts';
 const use = useKinds();
 const PAUSES = [5_000, 300_000];
 
-type Webhook = Parameters<WebhookSender['send']>[0];
+type Webhook = Parameters<WebhookSender['prepare']>[0];
 type Answer = Partial<WebhookResult> | ((webhook: Webhook) => Promise<Partial<WebhookResult>>);
 
 /** An endpoint that answers so, in this order, and then takes everything. */
@@ -31,7 +31,7 @@ async function anEndpoint(answers: Answer[] = [], { inOrder = false, contact = '
   );
   const sent: Webhook[] = [];
   const sender: WebhookSender = {
-    async send(webhook) {
+    prepare: (webhook) => async () => {
       sent.push(webhook);
       const answer = answers.shift() ?? {};
       const given = typeof answer === 'function' ? await answer(webhook) : answer;
@@ -165,7 +165,7 @@ test('sequence numbers have no gaps, whatever fails and whenever it is dispatche
     ),
   );
   while ((await endpoint.tasks()).length > 0) await endpoint.run();
-  const sequences = (await endpoint.deliveries()).map(({ sequence }) => Number(sequence));
+  const sequences = (await endpoint.deliveries()).map(({ sequence }) => sequence as number);
   expect(sequences.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
   expect(await endpoint.row()).toMatchObject({ last_sequence: expect.anything() });
   const bySequence = new Map<number, Set<string>>();
@@ -274,7 +274,7 @@ test('a worker that ends in the middle repeats the delivery under its id, and bo
   await endpoint.publish();
   const [task] = await endpoint.tasks();
   const killed = use.engine({
-    sender: { send: () => new Promise(() => undefined) },
+    sender: { prepare: () => () => new Promise(() => undefined) },
     failpoint: (name) => {
       if (name === 'call:before') throw new Error('killed');
     },
@@ -303,4 +303,25 @@ test('three deaths of its workers end no delivery: it waits for its next attempt
   expect(waiting).toMatchObject({ deaths: 0, lease_token: null, last_code: 'interrupted' });
   await endpoint.run();
   expect(await endpoint.deliveries()).toMatchObject([{ state: 'delivered' }]);
+});
+
+test('a secret that cannot be opened is no failure of the endpoint: nobody is asked, and it comes again', async () => {
+  const endpoint = await anEndpoint();
+  await endpoint.publish();
+  const [task] = await endpoint.tasks();
+  const locked = use.engine({
+    sender: {
+      prepare() {
+        throw new Error('A webhook secret cannot be opened');
+      },
+    },
+  });
+  await runTask(locked, { taskId: task!.id, redelivered: false });
+  expect((await endpoint.row()).failing_since).toBeNull();
+  expect(await endpoint.log()).toEqual([]);
+  expect(await endpoint.tasks()).toMatchObject([
+    { lease_token: null, last_code: 'internal_error' },
+  ]);
+  await endpoint.run();
+  expect(await endpoint.deliveries()).toMatchObject([{ state: 'delivered', sequence: 1 }]);
 });

@@ -31,11 +31,8 @@ export function webhookKind({ sender, schedule }: WebhookOptions): OutsideKind {
       if (delivery.disabled) return DISABLED;
       const { url, endpointId, sealedSecrets, eventId } = delivery;
       const body = bodyOf(delivery.event, delivery.sequence);
-      return async (signal) => {
-        const webhook = { url, eventId, endpointId, body, sealedSecrets };
-        const result = await sender.send(webhook, signal);
-        return verdictOn(result, task, schedule, delivery.inOrder);
-      };
+      const attempt = sender.prepare({ url, eventId, endpointId, body, sealedSecrets });
+      return async (signal) => verdictOn(await attempt(signal), task, schedule, delivery.inOrder);
     },
 
     // It may have arrived: it comes again under the same id, which is what the id is for.

@@ -23,14 +23,12 @@ export interface WebhookResult {
 
 /** What delivering needs of whoever can. */
 export interface WebhookSender {
-  send(
-    webhook: {
-      url: string;
-      eventId: string;
-      endpointId: string;
-      body: string;
-      sealedSecrets: readonly Buffer[];
-    },
-    signal: AbortSignal,
-  ): Promise<WebhookResult>;
+  /** Signs one attempt, to be made at once. @throws where no secret can be opened. */
+  prepare(webhook: {
+    url: string;
+    eventId: string;
+    endpointId: string;
+    body: string;
+    sealedSecrets: readonly Buffer[];
+  }): (signal: AbortSignal) => Promise<WebhookResult>;
 }

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 const VERSION = 1;
 const IV_BYTES = 12;
@@ -18,7 +25,8 @@ export interface Sealer {
  */
 export function createSealer(key: Buffer): Sealer {
   if (key.length < 32) throw new RangeError('The key must have at least 32 bytes');
-  const derived = Buffer.from(hkdfSync('sha256', key, '', 'usher:webhook-secrets', 32));
+  const bytes = hkdfSync('sha256', key, '', 'usher:webhook-secrets', 32);
+  const derived = createSecretKey(Buffer.from(bytes));
   return {
     seal(secret, endpointId) {
       const iv = randomBytes(IV_BYTES);
@@ -38,7 +46,7 @@ export function createSealer(key: Buffer): Sealer {
   };
 }
 
-function decrypt(key: Buffer, sealed: Buffer, endpointId: string): string {
+function decrypt(key: KeyObject, sealed: Buffer, endpointId: string): string {
   if (sealed.length < HEAD_BYTES || sealed[0] !== VERSION) throw new Error('of no known version');
   const iv = sealed.subarray(1, 1 + IV_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 const PREFIX = 'whsec_';
 
@@ -8,7 +8,7 @@ export function createSecret(): string {
 }
 
 /** The key that a secret stands for, the prefix being optional. @throws an Error without the secret. */
-export function keyOf(secret: string): Buffer {
+export function keyOf(secret: string): KeyObject {
   const text = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret;
   const key = Buffer.from(text, 'base64');
   // Buffer.from skips what is not base64, and would make a weak key of a mangled secret.
@@ -16,5 +16,5 @@ export function keyOf(secret: string): Buffer {
   if (key.length === 0 || !whole) {
     throw new Error('A webhook secret must be whsec_ followed by base64');
   }
-  return key;
+  return createSecretKey(key);
 }

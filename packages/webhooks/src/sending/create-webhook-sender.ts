@@ -8,7 +8,7 @@ import { exchange } from './exchange.ts';
 import { judgeAnswer, judgeFailure } from './judge-exchange.ts';
 import type { WebhookResult } from './webhook-result.ts';
 
-/** `body`: the JSON as it is sent and signed. It is signed with every one of the secrets. */
+/** `body`: the JSON as it is sent and signed, with every one of the secrets that can be opened. */
 export interface Webhook {
   url: string;
   /** The `webhook-id`, the same over all attempts. */
@@ -20,11 +20,12 @@ export interface Webhook {
 
 export interface WebhookSender {
   /**
-   * One attempt. Whatever the other side does is a result.
+   * Signs one attempt, which is then made by calling what it returns: at once, since the time is part
+   * of what is signed. Whatever the other side does is a result.
    *
-   * @throws an Error when a secret cannot be opened, or when there is none.
+   * @throws an Error when none of its secrets can be opened, or when there is none.
    */
-  send(webhook: Webhook, signal: AbortSignal): Promise<WebhookResult>;
+  prepare(webhook: Webhook): (signal: AbortSignal) => Promise<WebhookResult>;
   /** Waits for what is under way, and closes all connections. */
   close(): Promise<void>;
 }
@@ -63,11 +64,13 @@ export function createWebhookSender(
 
   let closing: Promise<void> | undefined;
   return {
-    async send(webhook, signal) {
+    prepare(webhook) {
       const headers = headersOf(webhook, sealer);
-      const start = performance.now();
-      const verdict = await attempt(webhook, headers, signal);
-      return { ...verdict, durationMs: Math.round(performance.now() - start) };
+      return async (signal) => {
+        const start = performance.now();
+        const verdict = await attempt(webhook, headers, signal);
+        return { ...verdict, durationMs: Math.round(performance.now() - start) };
+      };
     },
     close: () => (closing ??= agent.close()),
   };
@@ -75,7 +78,7 @@ export function createWebhookSender(
 
 function headersOf(webhook: Webhook, sealer: Sealer): Record<string, string> {
   const { eventId, endpointId, body, sealedSecrets } = webhook;
-  const secrets = sealedSecrets.map((sealed) => sealer.open(sealed, endpointId));
+  const secrets = openSecrets(sealedSecrets, (sealed) => sealer.open(sealed, endpointId));
   const timestamp = Math.floor(Date.now() / 1000);
   return {
     'content-type': 'application/json',
@@ -85,4 +88,19 @@ function headersOf(webhook: Webhook, sealer: Sealer): Record<string, string> {
     'webhook-timestamp': String(timestamp),
     'webhook-signature': sign({ id: eventId, timestamp, body }, secrets),
   };
+}
+
+/** After a change of SECRET_KEY a rotated secret is enough: those from before open no more. */
+function openSecrets(sealed: readonly Buffer[], open: (sealed: Buffer) => string): string[] {
+  const failures: unknown[] = [];
+  const opened = sealed.flatMap((each) => {
+    try {
+      return [open(each)];
+    } catch (error) {
+      failures.push(error);
+      return [];
+    }
+  });
+  if (opened.length === 0 && failures.length > 0) throw failures[0];
+  return opened;
 }

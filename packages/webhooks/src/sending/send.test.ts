@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../../../test/support/wait-for.ts';
+import { createSealer } from '../secrets/seal.ts';
+import { createSecret } from '../secrets/secret.ts';
 import { startReceiver } from '../testing/start-receiver.ts';
 import { startSender } from '../testing/start-sender.ts';
 
@@ -36,7 +39,7 @@ test('while a secret is rotated, the old and the new one verify', async () => {
   const newer = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
   const sealedSecrets = [...webhook.sealedSecrets, sealer.seal(newer, webhook.endpointId)];
   const url = `http://127.0.0.1:${receiver.port}`;
-  await sender.send({ ...webhook, url, sealedSecrets }, new AbortController().signal);
+  await sender.prepare({ ...webhook, url, sealedSecrets })(new AbortController().signal);
   const { headers, body } = receiver.received[0] ?? { headers: {}, body: '' };
   for (const one of [secret, newer]) {
     expect(new Webhook(one).verify(body, headers as Record<string, string>)).toBeTruthy();
@@ -112,11 +115,26 @@ test('an answer that was read to its end leaves its connection for the next webh
 test('a secret that cannot be opened, and none at all, are our fault: nothing is sent', async () => {
   const receiver = await startReceiver();
   const { sender, webhook } = startSender();
-  const { signal } = new AbortController();
   const url = `http://127.0.0.1:${receiver.port}`;
   const other = { ...webhook, url, endpointId: 'another' };
-  await expect(sender.send(other, signal)).rejects.toThrow(/SECRET_KEY may have changed/);
+  expect(() => sender.prepare(other)).toThrow(/SECRET_KEY may have changed/);
   const unsigned = { ...webhook, url, sealedSecrets: [] };
-  await expect(sender.send(unsigned, signal)).rejects.toThrow(/without a secret/);
+  expect(() => sender.prepare(unsigned)).toThrow(/without a secret/);
   expect(receiver.accepted()).toBe(0);
+});
+
+test('secrets from before a change of SECRET_KEY do not keep a rotated one from signing', async () => {
+  const receiver = await startReceiver();
+  const { sender, sealer, webhook } = startSender();
+  const rotated = createSecret();
+  const sealedSecrets = [
+    sealer.seal(rotated, webhook.endpointId),
+    createSealer(randomBytes(32)).seal(createSecret(), webhook.endpointId),
+  ];
+  const url = `http://127.0.0.1:${receiver.port}`;
+  await sender.prepare({ ...webhook, url, sealedSecrets })(new AbortController().signal);
+  const { headers, body } = receiver.received[0] ?? { headers: {}, body: '' };
+  const asReceived = headers as Record<string, string>;
+  expect(new Webhook(rotated).verify(body, asReceived)).toBeTruthy();
+  expect(asReceived['webhook-signature']).toMatch(/^v1,\S+$/);
 });

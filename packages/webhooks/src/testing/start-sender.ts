@@ -20,6 +20,6 @@ export function startSender(options: Partial<AddressPolicy> & { timeoutMs?: numb
     body: JSON.stringify({ type: 'job.completed', data: { name: 'Zoë' } }),
     sealedSecrets: [sealer.seal(secret, endpointId)],
   };
-  const send = (url: string, signal = never) => sender.send({ ...webhook, url }, signal);
+  const send = (url: string, signal = never) => sender.prepare({ ...webhook, url })(signal);
   return { sender, sealer, secret, webhook, send };
 }
