@@ -214,6 +214,9 @@ test('its owner disables and enables an endpoint', async () => {
   expect([test409.status, test409.body.detail]).toEqual([409, expect.stringContaining('enable')]);
   const enabled = await ask('POST', `/${id}/enable`, { json: {} });
   expect(enabled.body).toMatchObject({ enabled: true, disabled_reason: null });
+  // Many clients send the content type with every request, body or none.
+  const empty = { headers: { 'content-type': 'application/json' }, body: '' };
+  expect((await ask('POST', `/${id}/enable`, empty)).body).toEqual(enabled.body);
   expect((await ask('POST', `/${id}/enable`)).body).toEqual(enabled.body);
   expect((await ask('POST', `/${id}/enable`, { json: { force: true } })).status).toBe(400);
   expect((await ask('PATCH', `/${id}`, { json: { enabled: false } })).body.enabled).toBe(false);

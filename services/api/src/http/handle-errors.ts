@@ -29,8 +29,6 @@ function toPublic(error: FastifyError): PublicError {
       return new PublicError('too_large', 'The body is larger than 1 MiB');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new PublicError('unsupported_media_type', 'The body must be application/json');
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new PublicError('invalid_json', 'The body is empty; JSON is expected');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new PublicError('invalid_json', 'The body is not valid JSON');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
- * Bodies are JSON and nothing else. A DELETE may have none: many clients send the content type with
+ * Bodies are JSON and nothing else. There may be none: many clients send the content type with
  * every request.
  */
 export function takeJson(app: FastifyInstance): void {
@@ -11,7 +11,7 @@ export function takeJson(app: FastifyInstance): void {
     'application/json',
     { parseAs: 'string' },
     (request: FastifyRequest, body: string, done) => {
-      if (body === '' && request.method === 'DELETE') return done(null, undefined);
+      if (body === '') return done(null, undefined);
       return parse(request, body, done);
     },
   );
