@@ -1,134 +1,119 @@
 import { sql } from 'kysely';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { findViolations } from '../support/checker.ts';
 import { settled } from '../support/settled.ts';
 import { startSystem, type Part, type System } from '../support/system.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { expected, keepReplacing } from './keep-replacing.ts';
+import { QUICK_START } from './quick-start.ts';
+import { startDoomedApi } from './start-doomed-api.ts';
 
-let system: System;
-let stopReplacing: () => void = () => {};
+const SUBMISSIONS = 200;
+const KILLS = 10;
+/** Milliseconds that each row takes: so long, that targets are pending at every kill. */
+const ROW_MS = 3;
+/** Milliseconds that the mail server keeps its answer to an email that it has: a kill falls in between. */
+const ANSWER_MS = 300;
 
-afterEach(async () => {
-  stopReplacing();
-  await system.close();
-});
+test('200 submissions at once survive ten killed workers and two killed APIs: one outcome per target, one email each and one more per recorded ambiguity', async () => {
+  const system = await startSystem({ workers: 3, websites: 50, environment: QUICK_START });
+  onTestFinished(() => system.close());
+  const doomed = await Promise.all([startDoomedApi(system, 20), startDoomedApi(system, 60)]);
+  onTestFinished(() => Promise.all(doomed.map((api) => api.close())).then(() => undefined));
+  const workers = keepReplacing(system);
+  onTestFinished(() => workers.stop());
+  system.mail.answerAfter(ANSWER_MS);
+  await dawdle(system, ROW_MS);
+  await sql`create trigger dawdle before insert on invites
+    for each row execute function dawdle()`.execute(system.db);
+  const clients = careful(system, [...doomed, ...system.apis]);
+  const submissions = Promise.all(Array.from({ length: SUBMISSIONS }, (_, n) => clients.submit(n)));
 
-/** What a kill leaves behind: a worker that was never ready, a request cut off. Kept for a look. */
-const cutOff: Error[] = [];
-const expected = (error: Error): undefined => void cutOff.push(error);
+  // A kill counts where targets are pending right after it; at least one takes its email along.
+  for (let kills = 0; kills < KILLS || system.mail.unheard() === 0;) {
+    await waitFor('targets are pending while the mail server has an email in hand', async () => {
+      const { mail } = system;
+      return workers.alive.size > 1 && mail.waiting() > 0 && (await pending(system)) > 0;
+    });
+    const alive = [...workers.alive];
+    const victim = alive[workers.ended % alive.length] as Part;
+    process.kill(victim.pid, 'SIGKILL');
+    await victim.exited;
+    if ((await pending(system)) > 0) kills += 1;
+  }
+  await dawdle(system, 0);
+  await submissions;
+  expect(await Promise.all(doomed.map((api) => api.exited))).toEqual(
+    doomed.map(() => ({ code: null, signal: 'SIGKILL' })),
+  );
+  await settled(system, 180_000);
 
-/** What a supervisor does: whenever a worker ends, start another. Counts the ends. */
-function keepReplacing(environment: Record<string, string> = {}) {
-  const count = { ended: 0, alive: new Set<Part>() };
-  let stopped = false;
-  const replaceAfter = async (worker: Part): Promise<void> => {
-    count.alive.add(worker);
-    await worker.exited;
-    count.alive.delete(worker);
-    if (stopped) return;
-    count.ended += 1;
-    // Killed again before it was ready: that end counts, and its place is filled too.
-    const next = await system.startWorker(environment).catch(expected);
-    return next && replaceAfter(next);
-  };
-  for (const worker of system.workers) void replaceAfter(worker);
-  stopReplacing = () => {
-    stopped = true;
-  };
-  return count;
+  expect(clients.replayed).toBeGreaterThanOrEqual(doomed.length);
+  const jobs = await system.db.selectFrom('jobs').select('id').execute();
+  expect(jobs.map((job) => job.id).toSorted()).toEqual([...clients.acknowledged].toSorted());
+  expect(jobs).toHaveLength(SUBMISSIONS);
+  expect(await findViolations(system.db, system.mail)).toEqual([]);
+  const { rows } = await sql`
+    select status, code, count(*) from outcomes group by status, code`.execute(system.db);
+  expect(rows).toEqual([{ status: 'succeeded', code: 'invited', count: SUBMISSIONS * 50 }]);
+  const sendings = await system.db
+    .selectFrom('sendings')
+    .select(['recipient', 'ambiguities'])
+    .execute();
+  expect(sendings).toHaveLength(SUBMISSIONS);
+  for (const { recipient, ambiguities } of sendings) {
+    const received = system.mail.to(recipient).length;
+    expect(received, recipient).toBeGreaterThanOrEqual(1);
+    expect(received, recipient).toBeLessThanOrEqual(1 + ambiguities);
+  }
+  const ambiguities = sendings.reduce((sum, each) => sum + each.ambiguities, 0);
+  expect(ambiguities).toBeGreaterThanOrEqual(1);
+  console.log(
+    `${workers.ended} workers and ${doomed.length} APIs killed, ${clients.replayed} submissions replayed, ` +
+      `${system.mail.unheard()} emails taken from senders that died, ${ambiguities} ambiguities recorded: ` +
+      `${system.mail.mails.length} emails to ${SUBMISSIONS} people`,
+  );
+}, 480_000);
+
+/** Each invite's row takes so many milliseconds, from the next statement on. */
+async function dawdle({ db }: System, ms: number): Promise<void> {
+  await sql`create or replace function dawdle() returns trigger language plpgsql as
+    ${sql.lit(`begin perform pg_sleep(${ms / 1_000}); return new; end`)}`.execute(db);
 }
 
-/** Deadly targets in each of four jobs; each of them costs its three deaths. */
-const DEADLY = Number(process.env.USHER_DEADLY_TARGETS ?? 2);
-const HEALTHY = 10;
+/** Clients that repeat a submission under its key, at one API after the other, until one accepts it. */
+function careful(system: System, apis: readonly Part[]) {
+  const clients = {
+    acknowledged: new Set<string>(),
+    replayed: 0,
+    async submit(n: number): Promise<void> {
+      let tries = n;
+      await waitFor(`submission ${n} is acknowledged`, async () => {
+        const api = apis[tries++ % apis.length] as Part;
+        const answer = await system
+          .call('POST', '/api/v1/invites/bulk', {
+            body: {
+              invite_method: 'email',
+              email: `kill-${n}@example.com`,
+              website_ids: system.tenant.websiteIds,
+            },
+            headers: { prefer: 'respond-async', 'idempotency-key': `kill-${n}` },
+            api,
+          })
+          .catch(expected);
+        if (answer?.status !== 202) return false;
+        clients.acknowledged.add(answer.body.job.id);
+        if (answer.headers.get('idempotent-replayed') === 'true') clients.replayed += 1;
+        return true;
+      });
+    },
+  };
+  return clients;
+}
 
-test('targets that kill their worker end internal_error, and every healthy target succeeds', async () => {
-  system = await startSystem({ workers: 0, websites: 4 * (DEADLY + HEALTHY) });
-  const { websiteIds } = system.tenant;
-  const poison = websiteIds.slice(0, 4 * DEADLY);
-  const healthy = websiteIds.slice(4 * DEADLY);
-  const environment = { TEST_FAILPOINTS: JSON.stringify({ 'target:before-run': poison }) };
-  await Promise.all([1, 2, 3].map(() => system.startWorker(environment)));
-  const count = keepReplacing(environment);
-  const answers = await Promise.all(
-    [0, 1, 2, 3].map((n) =>
-      system.call('POST', '/api/v1/invites/bulk', {
-        body: {
-          invite_method: 'direct',
-          email: `poison-${n}@example.com`,
-          website_ids: [
-            ...poison.slice(n * DEADLY, (n + 1) * DEADLY),
-            ...healthy.slice(n * HEALTHY, (n + 1) * HEALTHY),
-          ],
-        },
-        headers: { prefer: 'respond-async' },
-      }),
-    ),
-  );
-  expect(answers.map((answer) => answer.status)).toEqual([202, 202, 202, 202]);
-  await settled(system, 420_000);
-  const { rows } = await sql<{ target_id: string; status: string; code: string }>`
-    select target_id, status, code from outcomes`.execute(system.db);
-  const ends = new Map(rows.map((row) => [row.target_id, `${row.status} ${row.code}`]));
-  for (const id of poison) expect(ends.get(id)).toBe('failed internal_error');
-  for (const id of healthy) expect(ends.get(id)).toBe('succeeded added');
-  expect(count.ended).toBeGreaterThanOrEqual(3 * poison.length);
-  expect(await findViolations(system.db, system.mail)).toEqual([]);
-}, 480_000);
-
-test('200 submissions of 50 survive ten killed workers and two killed APIs: one outcome, one email each', async () => {
-  system = await startSystem({ apis: 2, workers: 3, websites: 50 });
-  const count = keepReplacing();
-  const acknowledged = new Set<string>();
-  let apiDeaths = 0;
-  const submit = async (n: number): Promise<void> => {
-    const body = {
-      invite_method: 'email',
-      email: `kill-${n}@example.com`,
-      website_ids: system.tenant.websiteIds,
-    };
-    const headers = { prefer: 'respond-async', 'idempotency-key': `kill-${n}` };
-    await waitFor(`submission ${n} is acknowledged`, async () => {
-      const api = system.apis.at(-1 - (n % 2)) as Part;
-      // An API killed under us gives no answer: the same key makes it safe to ask again.
-      const answer = await system
-        .call('POST', '/api/v1/invites/bulk', { body, headers, api })
-        .catch(expected);
-      if (answer?.status === 202) acknowledged.add(answer.body.job.id);
-      return answer?.status === 202;
-    });
-  };
-  const killApi = async () => {
-    process.kill((system.apis[apiDeaths] as Part).pid, 'SIGKILL');
-    apiDeaths += 1;
-    await system.startApi();
-  };
-  const pending = async () => {
-    const { rows } = await sql<{ pending: number }>`
-      select coalesce(sum(remaining), 0)::int as pending from jobs`.execute(system.db);
-    return rows[0]?.pending ?? 0;
-  };
-  for (let batch = 0; batch < 10; batch += 1) {
-    const work = Array.from({ length: 20 }, (_, n) => submit(batch * 20 + n));
-    await waitFor('targets are pending', async () => (await pending()) > 0);
-    const before = count.ended;
-    const [oldest] = count.alive;
-    process.kill((oldest as Part).pid, 'SIGKILL');
-    if (batch === 3 || batch === 7) work.push(killApi());
-    await Promise.all(work);
-    await waitFor('it is replaced', () => count.ended > before && count.alive.size === 3);
-  }
-  await settled(system, 180_000);
-  expect([acknowledged.size, apiDeaths]).toEqual([200, 2]);
-  expect(count.ended).toBeGreaterThanOrEqual(10);
-  const jobs = await system.db.selectFrom('jobs').select('id').execute();
-  expect(new Set(jobs.map((job) => job.id))).toEqual(acknowledged);
-  expect(await findViolations(system.db, system.mail)).toEqual([]);
-  const { rows } = await sql<{ outcomes: number; succeeded: number; ambiguities: number }>`
-    select (select count(*) from outcomes) as outcomes,
-      (select count(*) from outcomes where status = 'succeeded') as succeeded,
-      (select sum(ambiguities) from sendings) as ambiguities`.execute(system.db);
-  expect(rows[0]).toMatchObject({ outcomes: 10_000, succeeded: 10_000 });
-  expect(new Set(system.mail.mails.map((mail) => mail.to)).size).toBe(200);
-  expect(system.mail.mails.length).toBeLessThanOrEqual(200 + Number(rows[0]?.ambiguities));
-}, 480_000);
+/** Targets without an outcome. */
+async function pending({ db }: System): Promise<number> {
+  const { rows } = await sql<{ targets: number }>`
+    select coalesce(sum(remaining), 0)::int as targets from jobs`.execute(db);
+  return rows[0]?.targets ?? 0;
+}

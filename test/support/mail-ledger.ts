@@ -17,6 +17,14 @@ export interface MailLedger {
   to(recipient: string): LedgerMail[];
   /** Answer the final dot of the next emails to this address with these codes, then accept. */
   refuse(recipient: string, ...codes: number[]): void;
+  /** Take every email at once, and say so only after these milliseconds; `Infinity`: never. */
+  answerAfter(ms: number): void;
+  /** Take the emails to this address, and never say so. */
+  neverAnswer(recipient: string): void;
+  /** How many emails were taken whose sender still waits to hear it. */
+  waiting(): number;
+  /** How many emails were taken whose sender was gone before it could hear it. */
+  unheard(): number;
   close(): Promise<void>;
 }
 
@@ -24,6 +32,11 @@ export interface MailLedger {
 export async function startMailLedger(): Promise<MailLedger> {
   const mails: LedgerMail[] = [];
   const refusals = new Map<string, number[]>();
+  const silent = new Set<string>();
+  let answerAfterMs = 0;
+  /** Connections on which an email was taken and not yet answered. */
+  const waiting = new Set<string>();
+  let unheard = 0;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
@@ -46,9 +59,18 @@ export async function startMailLedger(): Promise<MailLedger> {
             text: mail.text ?? '',
             html: mail.html ?? '',
           });
-          callback(null);
+          if (answerAfterMs === 0 && !silent.has(to)) return callback(null);
+          waiting.add(session.id);
+          if (silent.has(to) || answerAfterMs === Number.POSITIVE_INFINITY) return;
+          setTimeout(() => {
+            waiting.delete(session.id);
+            callback(null);
+          }, answerAfterMs);
         }, callback);
       });
+    },
+    onClose(session) {
+      if (waiting.delete(session.id)) unheard += 1;
     },
   });
   // A client that is killed in the middle of a dialogue is what these tests are about.
@@ -64,6 +86,14 @@ export async function startMailLedger(): Promise<MailLedger> {
     refuse(recipient, ...codes) {
       refusals.set(recipient, codes);
     },
+    answerAfter(ms) {
+      answerAfterMs = ms;
+    },
+    neverAnswer(recipient) {
+      silent.add(recipient);
+    },
+    waiting: () => waiting.size,
+    unheard: () => unheard,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
