@@ -27,7 +27,7 @@ export class PreparingClient extends pg.Client {
   // oxlint-disable-next-line typescript/no-explicit-any
   override query(...given: any[]): any {
     const [text, values] = given;
-    if (typeof text !== 'string' || !text.startsWith(MARK)) {
+    if (typeof text !== 'string' || !text.trimStart().startsWith(MARK)) {
       return Reflect.apply(super.query, this, given);
     }
     return super.query({ name: nameOf(text), text, values });

@@ -168,6 +168,8 @@ export interface OutcomesTable {
 export interface GatesTable {
   name: string;
   cap: number;
+  /** Of one destination among many, not of a whole lane. */
+  destination: Generated<boolean>;
   failures: Generated<number>;
   closed_until: NullableTimestamp;
   probe_task_id: string | null;

@@ -9,7 +9,7 @@ import {
   toEndpoint,
   type EndpointRow,
 } from './find-endpoints.ts';
-import { putGate, reopenGate } from './gates.ts';
+import { reopenGate, setOrder } from './gates.ts';
 
 const BY_ITS_OWNER = 'disabled by its owner';
 
@@ -61,7 +61,7 @@ async function applyChange(
   { id, gate, ...before }: EndpointRow,
   { url = null, eventTypes, inOrder = null, enabled = null }: NullableChange,
 ): Promise<EndpointResource> {
-  if (inOrder !== null) await putGate(trx, gate, { inOrder });
+  if (inOrder !== null) await setOrder(trx, gate, { inOrder });
   const elsewhere = url !== null && url !== before.url;
   // In order, a gate stays closed as long as the first of them waits.
   const apart = inOrder === false && before.in_order;

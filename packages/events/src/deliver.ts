@@ -4,7 +4,8 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 /** An endpoint that nothing reaches for this long is given up. */
 const HOPELESS_AFTER_HOURS = 120;
 
-type Row = Omit<PreparedDelivery, 'event'> & {
+type Row = Omit<PreparedDelivery, 'event' | 'sequence'> & {
+  sequence: number | null;
   event: Omit<PreparedDelivery['event'], 'created_at'>;
   createdAt: Date;
 };
@@ -26,20 +27,31 @@ export interface PreparedDelivery {
 
 /**
  * Read a delivery that is about to be attempted, and give it its endpoint's next sequence number if it
- * has none yet: in one statement, so that no number is left out. Under the task's lease.
+ * has none yet: in one statement that holds the delivery first, so that no number is left out.
  */
 export async function prepareDelivery(
   db: Kysely<Database>,
   orgId: string,
   deliveryId: string,
 ): Promise<PreparedDelivery> {
+  for (;;) {
+    const delivery = await read(db, orgId, deliveryId);
+    // Its endpoint was changed while this waited for it: only a new look shows how.
+    if (delivery.disabled || delivery.sequence !== null) return delivery as PreparedDelivery;
+  }
+}
+
+async function read(db: Kysely<Database>, orgId: string, deliveryId: string) {
   const { rows } = await sql<Row>`
     ${prepared}
-    with counted as (
+    with mine as materialized (
+      select org_id, id, endpoint_id, event_id, sequence from deliveries
+      where org_id = ${orgId} and id = ${deliveryId} for no key update
+    ), counted as (
       update webhook_endpoints as endpoint set last_sequence = last_sequence + 1
-      from deliveries
-      where deliveries.org_id = ${orgId} and deliveries.id = ${deliveryId} and sequence is null
-        and endpoint.org_id = deliveries.org_id and endpoint.id = deliveries.endpoint_id
+      from mine
+      where mine.sequence is null
+        and endpoint.org_id = mine.org_id and endpoint.id = mine.endpoint_id
         and endpoint.disabled_at is null and endpoint.deleted_at is null
       returning last_sequence
     ), numbered as (
@@ -50,17 +62,16 @@ export async function prepareDelivery(
       endpoint.id as "endpointId", endpoint.url, endpoint.in_order as "inOrder", events.id as "eventId",
       json_build_object('type', events.type, 'data', events.data) as event,
       events.created_at as "createdAt",
-      coalesce(deliveries.sequence, (select last_sequence from counted))::float8 as sequence,
+      coalesce(mine.sequence, (select last_sequence from counted))::float8 as sequence,
       array(
         select sealed from webhook_secrets as secret
         where secret.org_id = endpoint.org_id and secret.endpoint_id = endpoint.id
           and (expires_at is null or expires_at > now())
         order by secret.id desc) as "sealedSecrets"
-    from deliveries
+    from mine
     join webhook_endpoints as endpoint
-      on endpoint.org_id = deliveries.org_id and endpoint.id = deliveries.endpoint_id
-    join events on events.org_id = deliveries.org_id and events.id = deliveries.event_id
-    where deliveries.org_id = ${orgId} and deliveries.id = ${deliveryId}`.execute(db);
+      on endpoint.org_id = mine.org_id and endpoint.id = mine.endpoint_id
+    join events on events.org_id = mine.org_id and events.id = mine.event_id`.execute(db);
   const [row] = rows;
   if (!row) throw new Error(`there is no delivery ${deliveryId}`);
   const { createdAt, event, ...rest } = row;
@@ -75,12 +86,22 @@ export interface DeliveryOutcome {
   failed: boolean;
   /** Absent: nobody was asked. */
   attempt:
-    | { durationMs: number; status: number | null; message: string | null; response: string | null }
+    | {
+        /** Where it went. */
+        url: string;
+        durationMs: number;
+        status: number | null;
+        message: string | null;
+        response: string | null;
+      }
     | undefined;
 }
 
 export interface Told {
   endpointId: string;
+  /** As the endpoint is now: it may have been changed since the attempt began. */
+  url: string;
+  inOrder: boolean;
   /** It failed, and nothing has succeeded for 120 hours. */
   hopeless: boolean;
 }
@@ -113,14 +134,17 @@ export async function recordDelivery(
       set failing_since = case when ${failed}::bool then coalesce(failing_since, now()) end
       from delivery
       where endpoint.org_id = delivery.org_id and endpoint.id = delivery.endpoint_id
+        and endpoint.url = ${attempt?.url ?? null}::text
         and case when ${failed}::bool then true
           else ${state === 'delivered'}::bool and endpoint.failing_since is not null end
       returning endpoint.failing_since
     )
-    select endpoint_id as "endpointId", ${failed}::bool and coalesce((
-      select failing_since <= now() - make_interval(hours => ${HOPELESS_AFTER_HOURS})
-      from endpoint), false) as hopeless
-    from delivery`.execute(trx);
+    select now.id as "endpointId", now.url, now.in_order as "inOrder",
+      ${failed}::bool and coalesce((
+        select failing_since <= now() - make_interval(hours => ${HOPELESS_AFTER_HOURS})
+        from endpoint), false) as hopeless
+    from delivery join webhook_endpoints as now
+      on now.org_id = delivery.org_id and now.id = delivery.endpoint_id`.execute(trx);
   const [told] = rows;
   if (!told) throw new Error(`there is no delivery ${deliveryId}`);
   return told;
@@ -141,4 +165,18 @@ export async function noteInterruption(
     )
     insert into delivery_attempts (delivery_id, number, org_id, code, message)
     select id, attempts, org_id, 'interrupted', ${message} from delivery`.execute(trx);
+}
+
+/** Whether whatever follows this delivery waits for it. */
+export async function isInOrder(
+  trx: Transaction<Database>,
+  orgId: string,
+  deliveryId: string,
+): Promise<boolean> {
+  const { rows } = await sql<{ inOrder: boolean }>`
+    select endpoint.in_order as "inOrder"
+    from deliveries join webhook_endpoints as endpoint
+      on endpoint.org_id = deliveries.org_id and endpoint.id = deliveries.endpoint_id
+    where deliveries.org_id = ${orgId} and deliveries.id = ${deliveryId}`.execute(trx);
+  return rows[0]?.inOrder ?? false;
 }

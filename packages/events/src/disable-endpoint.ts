@@ -3,44 +3,31 @@ import { sql, type Transaction } from 'kysely';
 import { publishEvents, WEBHOOK } from './publish-events.ts';
 
 const AT_ONCE = 5_000;
-const ROUNDS = 20;
 
 /**
- * Nothing more goes to an endpoint: what is unfinished ends `disabled`, and its tasks go. What a worker
- * has in hand just now is left to it, and so is what is beyond a hundred thousand: it finds the endpoint
- * disabled, or ends with its own answer.
+ * Nothing more goes to an endpoint: five thousand of what waits for it end `disabled`, and their tasks
+ * go. The rest, and what a worker has in hand, is left to the workers: each delivery that is found to be
+ * of a disabled endpoint ends as many with it.
  */
 export async function endDeliveries(
   trx: Transaction<Database>,
   endpoint: { orgId: string; endpointId: string; gate: string },
 ): Promise<void> {
-  for (let round = 0; round < ROUNDS; round += 1) {
-    if ((await endSome(trx, endpoint)) < AT_ONCE) return;
-  }
-}
-
-async function endSome(
-  trx: Transaction<Database>,
-  endpoint: { orgId: string; endpointId: string; gate: string },
-): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
+  await sql`
     with waiting as (
       select tasks.id, tasks.subject_id from tasks
       join deliveries on deliveries.org_id = tasks.org_id and deliveries.id = tasks.subject_id
-      where tasks.org_id = ${endpoint.orgId} and tasks.gate = ${endpoint.gate}
-        and tasks.lane = ${WEBHOOK} and tasks.lease_token is null
-        and deliveries.endpoint_id = ${endpoint.endpointId}
+      where tasks.lane = ${WEBHOOK} and tasks.org_id = ${endpoint.orgId}
+        and tasks.gate = ${endpoint.gate} and tasks.sent_at is null and not tasks.held
+        and tasks.lease_token is null and deliveries.endpoint_id = ${endpoint.endpointId}
       limit ${AT_ONCE} for update of tasks skip locked
     ), gone as (
       delete from tasks using waiting where tasks.id = waiting.id
-    ), ended as (
-      update deliveries set state = 'disabled', ended_at = now(), last_code = 'disabled'
-      from waiting
-      where deliveries.org_id = ${endpoint.orgId} and deliveries.id = waiting.subject_id
-        and ended_at is null
     )
-    select count(*)::int as count from waiting`.execute(trx);
-  return rows[0]?.count ?? 0;
+    update deliveries set state = 'disabled', ended_at = now(), last_code = 'disabled'
+    from waiting
+    where deliveries.org_id = ${endpoint.orgId} and deliveries.id = waiting.subject_id
+      and ended_at is null`.execute(trx);
 }
 
 export interface Disabled {

@@ -23,12 +23,13 @@ interface DeliveryRow extends Omit<
 const columns = sql`
   delivery.id, delivery.endpoint_id, delivery.event_id, event.type as event_type, event.job_id,
   delivery.state, delivery.sequence, delivery.attempts, delivery.last_code,
-  task.due_at as next_attempt_at, delivery.created_at, delivery.ended_at`;
+  greatest(task.due_at, gate.closed_until) as next_attempt_at, delivery.created_at, delivery.ended_at`;
 
 const tables = sql`
   deliveries as delivery
   join events as event on event.org_id = delivery.org_id and event.id = delivery.event_id
-  left join tasks as task on task.kind = ${WEBHOOK} and task.subject_id = delivery.id`;
+  left join tasks as task on task.kind = ${WEBHOOK} and task.subject_id = delivery.id
+  left join gates as gate on gate.name = task.gate`;
 
 /** Newest first, also those of endpoints that were deleted. `to` is not in it. */
 export async function listDeliveries(

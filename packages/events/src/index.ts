@@ -4,6 +4,7 @@ export { changeEndpoint, enableEndpoint, type EndpointChange } from './change-en
 export { createEndpoint, type NewEndpoint } from './create-endpoint.ts';
 export { deleteEndpoint } from './delete-endpoint.ts';
 export {
+  isInOrder,
   noteInterruption,
   prepareDelivery,
   recordDelivery,
@@ -14,7 +15,7 @@ export {
 export { disableEndpoint, endDeliveries, type Disabled } from './disable-endpoint.ts';
 export { listDeliveries, requireDeliveryDetails } from './find-deliveries.ts';
 export { listEndpoints, requireEndpoint } from './find-endpoints.ts';
-export { callbackGate, endpointGate, putGate, reopenGate } from './gates.ts';
+export { reopenGate } from './gates.ts';
 export type { Seal } from './insert-endpoint.ts';
 export { pruneEvents } from './prune-events.ts';
 export { publishEvents, WEBHOOK, type EventDraft } from './publish-events.ts';

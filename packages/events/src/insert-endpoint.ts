@@ -2,7 +2,7 @@ import type { EventType } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
 import { endpointColumns, type EndpointRow } from './find-endpoints.ts';
-import { putGate } from './gates.ts';
+import { addGate } from './gates.ts';
 
 /** Encrypts a secret so that it opens for this endpoint alone. */
 export type Seal = (secret: string, endpointId: string) => Buffer;
@@ -30,7 +30,7 @@ export async function insertEndpoint(
   atMost?: number,
 ): Promise<EndpointRow | undefined> {
   const { orgId, jobId = null, gate } = draft;
-  await putGate(trx, gate, { inOrder: draft.inOrder });
+  await addGate(trx, gate, draft);
   const { rows } = await sql<EndpointRow>`
     with endpoint as (
       insert into webhook_endpoints (id, org_id, job_id, gate, url, event_types, in_order)

@@ -112,8 +112,10 @@ test('endpoints go that were deleted, or whose job is finished, once nothing ref
   await use.db.transaction().execute(async (trx) => deleteEndpoint(trx, orgId, gone.id));
   await anEvent(use.db, orgId);
   await use.db.transaction().execute((trx) => deleteEndpoint(trx, orgId, read.id));
-  await sql`update webhook_endpoints set deleted_at = now() - interval '31 days'
-    where deleted_at is not null`.execute(use.db);
+  await sql`update webhook_endpoints set created_at = now() - interval '32 days',
+    deleted_at = case when deleted_at is not null then now() - interval '31 days' end`.execute(
+    use.db,
+  );
 
   await pruneEvents(use.db);
   expect(await endpointsOf(orgId)).toEqual([shared, lately, kept.url, read.url]);
@@ -136,7 +138,7 @@ test('a gate that is being taken for a callback stays', async () => {
   const jobId = await aJob(use.db, orgId);
   const url = 'https://again.example/';
   const name = callbackGate(orgId, url);
-  await use.db.insertInto('gates').values({ name, cap: 8 }).execute();
+  await use.db.insertInto('gates').values({ name, cap: 8, destination: true }).execute();
   await use.db.transaction().execute(async (trx) => {
     await addCallback(trx, { orgId, jobId, url, secret: 's', seal });
     await pruneEvents(use.db);

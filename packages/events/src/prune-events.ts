@@ -45,11 +45,14 @@ async function pruneEndpoints(db: Kysely<Database>): Promise<number> {
   const { rows } = await sql`
     with old as (
       select endpoint.org_id, endpoint.id from webhook_endpoints as endpoint
-      left join jobs on jobs.id = endpoint.job_id
-      where least(endpoint.deleted_at, jobs.finished_at) < ${cutoff}
-        and not exists (select from deliveries
-          where deliveries.org_id = endpoint.org_id and deliveries.endpoint_id = endpoint.id)
-      limit ${AT_ONCE}
+      left join jobs on jobs.org_id = endpoint.org_id and jobs.id = endpoint.job_id
+      left join lateral (
+        select id from deliveries
+        where deliveries.org_id = endpoint.org_id and deliveries.endpoint_id = endpoint.id
+        order by deliveries.id limit 1) as used on true
+      where endpoint.created_at < ${cutoff} and used.id is null
+        and least(endpoint.deleted_at, jobs.finished_at) < ${cutoff}
+      order by endpoint.created_at limit ${AT_ONCE}
       for update of endpoint skip locked
     )
     delete from webhook_endpoints using old
@@ -65,8 +68,7 @@ async function pruneEndpoints(db: Kysely<Database>): Promise<number> {
 const pruneGates = (db: Kysely<Database>): Promise<number> =>
   db.transaction().execute(async (trx) => {
     const unused = sql`
-      (name like 'callback:%' or name like 'webhook:%')
-        and not exists (select from webhook_endpoints where gate = gates.name)`;
+      destination and not exists (select from webhook_endpoints where gate = gates.name)`;
     const { rows } = await sql<{ name: string }>`
       select name from gates where ${unused} order by name limit ${AT_ONCE}
       for update skip locked`.execute(trx);

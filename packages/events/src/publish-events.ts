@@ -21,6 +21,8 @@ interface Listener {
   disabled: boolean;
 }
 
+const ROWS_AT_ONCE = 1_000;
+
 /** The lane of the queue, and the kind of task, that deliveries have. */
 export const WEBHOOK = 'webhook';
 
@@ -41,7 +43,33 @@ export async function publishEvents(
     const to = listeners.filter((each) => (only ? true : wants(each, draft)));
     return to.length === 0 ? [] : [{ id: newId(), draft, to }];
   });
-  if (wanted.length === 0) return false;
+  let published = false;
+  for (const piece of piecesOf(wanted)) published = (await insertPiece(trx, piece)) || published;
+  return published;
+}
+
+interface Wanted {
+  id: string;
+  draft: EventDraft;
+  to: Listener[];
+}
+
+/** Events with their deliveries, no more than a thousand rows at once where that can be. */
+function piecesOf(wanted: readonly Wanted[]): Wanted[][] {
+  const pieces: Wanted[][] = [];
+  let rows = ROWS_AT_ONCE;
+  for (const each of wanted) {
+    if (rows + each.to.length > ROWS_AT_ONCE) {
+      pieces.push([]);
+      rows = 0;
+    }
+    pieces.at(-1)?.push(each);
+    rows += each.to.length;
+  }
+  return pieces;
+}
+
+async function insertPiece(trx: Kysely<Database>, wanted: readonly Wanted[]): Promise<boolean> {
   const rows = wanted.flatMap(({ id, draft, to }) =>
     to.map((listener) => ({ id: newId(), taskId: newId(), eventId: id, draft, listener })),
   );

@@ -40,6 +40,8 @@ export async function replayBatch(
     ...(to ? [sql`event.created_at < ${to}`] : []),
     ...(after ? [sql`delivery.id > ${after}`] : []),
     sql`delivery.state = any (${[...states]}::text[])`,
+    // Said in words that the index of what was missed is made of.
+    ...(states.includes('delivered') ? [] : [sql`delivery.state in ('disabled', 'exhausted')`]),
   ];
   // Tasks of one batch are due at the same moment, and then go by id: in the order of their deliveries.
   const taskIds = Array.from({ length: limit }, () => newId());

@@ -134,7 +134,7 @@ export interface OutsideKind {
    * For a kind whose calls cannot harm their process: what three deaths come to. Such a task is nobody's
    * suspect, and runs beside others even when its lease ran out. Without it, it gives up.
    */
-  afterDeaths?(task: Task): Verdict;
+  afterDeaths?(trx: Transaction<Database>, task: Task): Promise<Verdict>;
   /** What is known outside by now, in the transaction that ends or reschedules the task. */
   record(trx: Transaction<Database>, task: Task, verdict: Verdict): Promise<void>;
 }

@@ -1,7 +1,8 @@
-import type { Database, Task } from '@usher/db';
+import { prepared, type Database, type Task } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
-import { admit, returnProbe } from './dispatch/gates.ts';
+import { admits, returnProbe } from './dispatch/gates.ts';
 import type { Engine } from './engine.ts';
+import { taskColumns } from './take-task.ts';
 
 export const LEASE_MS = 10_000;
 const RENEW_MS = 3_000;
@@ -36,7 +37,7 @@ export async function takeLease(
   const { token } = options;
   const since = performance.now();
   const lease = await engine.db.transaction().execute(async (trx) => {
-    const before = await sql<{ mine: boolean; expired: boolean; gate: string | null }>`
+    const before = await sql<{ mine: boolean; expired: boolean; gate: string | null }>`${prepared}
       select gate, lease_token is not distinct from ${token} as mine,
         lease_token is distinct from ${token} and lease_token is not null as expired
       from tasks
@@ -45,23 +46,21 @@ export async function takeLease(
     const found = before.rows[0];
     if (!found) return undefined;
     if (options.throughGate && found.gate !== null && !found.mine) {
-      const ms = await admit(trx, found.gate, taskId);
-      if (ms > 0) {
-        // An expired lease stays: whoever takes it over later must hear of it.
-        await sql`update tasks set sent_at = null, due_at = now() + make_interval(secs => ${ms / 1_000})
-          where id = ${taskId}`.execute(trx);
+      if (!(await admits(trx, found.gate, taskId))) {
+        // In its place: the gate holds it back. An expired lease stays, for whoever takes it over later.
+        await sql`update tasks set sent_at = null where id = ${taskId}`.execute(trx);
         await returnProbe(trx, taskId);
         return undefined;
       }
     }
-    const { rows } = await sql<Task>`
+    const { rows } = await sql<Task>`${prepared}
       update tasks set
         lease_token = ${token},
         leased_until = clock_timestamp() + make_interval(secs => ${LEASE_MS / 1_000}),
         sent_at = coalesce(sent_at, now()),
         attempts = attempts + ${options.countAttempt && !found.mine ? 1 : 0},
         deaths = deaths + ${found.expired ? 1 : 0}
-      where id = ${taskId} returning *`.execute(trx);
+      where id = ${taskId} returning ${taskColumns}`.execute(trx);
     const task = rows[0] as Task;
     if (found.expired) await options.onTakeOver?.(trx, task);
     return { task, since };

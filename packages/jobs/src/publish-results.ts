@@ -25,7 +25,7 @@ export async function publishResults(
 ): Promise<boolean> {
   const heard = all.filter(({ counted }) => counted.heard);
   if (heard.length === 0) return false;
-  const drafts = heard.flatMap((told) => failures(kind, told));
+  const drafts = heard.flatMap((told) => (told.counted.failuresHeard ? failures(kind, told) : []));
   const finished = heard.filter(({ counted }) => counted.remaining === 0);
   const resources = await describeJobs(
     trx,

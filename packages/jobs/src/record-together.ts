@@ -13,6 +13,11 @@ import {
 } from './record-results.ts';
 import { insertAndCount, type Counted } from './write-outcomes.ts';
 
+/** Each failure is told to each endpoint that asked for it: that takes a transaction of its own. */
+class ManyToTellError extends Error {
+  override name = 'ManyToTellError';
+}
+
 /** A task that is not leased, and its job, which owns no rows. */
 export interface Companion {
   task: Task;
@@ -21,7 +26,7 @@ export interface Companion {
 
 /**
  * Record several tasks of different jobs in one transaction, step by step like one alone. It is all or
- * nothing: whatever stands in the way of one, a fence or a failure, is thrown, and each is recorded
+ * nothing: whatever stands in the way of one, a fence, a failure, much to tell, is thrown, and each is recorded
  * by itself.
  * @returns for each what was recorded; undefined where somebody else had taken the task.
  */
@@ -47,6 +52,8 @@ export async function recordTogether(
     });
     const counted = await insertAndCount(trx, ended);
     if (counted.some((each) => each.fenced)) throw new FencedError();
+    // One tenant's thousand deliveries are not written while others wait for their turn.
+    if (counted.some((each) => each.failuresHeard)) throw new ManyToTellError();
     const told = ended.map((each, at) => ({ ...each, counted: counted[at] as Counted }));
     published = await publishResults(trx, kind, told);
     await engine.failpoint('record:before-commit', all);

@@ -76,7 +76,7 @@ async function verdictOnTakeOver(
     return { kind: 'giveUp', code: 'internal_error', message, ambiguous: true };
   }
   const next = await kind.takeOver(trx, task);
-  if (task.deaths >= MAX_DEATHS && kind.afterDeaths) return kind.afterDeaths(task);
+  if (task.deaths >= MAX_DEATHS && kind.afterDeaths) return kind.afterDeaths(trx, task);
   if (next === 'tryAgain') return undefined;
   const message = 'An attempt ended without an answer';
   return { kind: 'giveUp', code: 'unanswered', message, ambiguous: true };
@@ -159,5 +159,7 @@ async function tellGate(
   if (task.gate === null) return;
   const unserved = verdict.kind === 'done' ? undefined : verdict.unserved;
   if (unserved) return failGate(trx, task.gate, task.id, unserved);
-  return called ? openGate(trx, task.gate) : returnProbe(trx, task.id);
+  // Without an answer nobody can say that it serves.
+  const answered = called && (verdict.kind === 'done' || !verdict.ambiguous);
+  return answered ? openGate(trx, task.gate) : returnProbe(trx, task.id);
 }

@@ -34,10 +34,13 @@ const TASK_COLUMNS = [
   'created_at',
 ] as const satisfies ReadonlyArray<keyof Task>;
 
+/** Every column, by its name: as prepared statements want it. */
+export const taskColumns = sql.join(TASK_COLUMNS.map((column) => sql.ref(`tasks.${column}`)));
+
 type Row = Task & { leaseLives: boolean };
 
 const foundColumns = sql.join([
-  ...TASK_COLUMNS.map((column) => sql`tasks.${sql.id(column)}`),
+  taskColumns,
   ...JOB_HEAD_COLUMNS.map((column) => sql`jobs.${sql.id(column)} as ${sql.id(`job:${column}`)}`),
 ]);
 

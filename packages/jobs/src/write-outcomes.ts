@@ -21,6 +21,8 @@ export interface Counted extends Counts {
   fenced: boolean;
   /** A target failed or the job finished, and somebody listens for events of it. */
   heard: boolean;
+  /** A target failed, and somebody asked to be told of each. */
+  failuresHeard: boolean;
 }
 
 /** Insert outcomes, and tell for each job how many are new. At most one task of each job. */
@@ -138,6 +140,9 @@ async function countInJobs(
         or exists (select from webhook_endpoints as endpoint
           where endpoint.org_id = jobs.org_id and endpoint.job_id is null and deleted_at is null)
       end as heard,
+      counted.failed > 0 and exists (select from webhook_endpoints as endpoint
+        where endpoint.org_id = jobs.org_id and endpoint.job_id is null and deleted_at is null
+          and 'job.target_failed' = any (endpoint.event_types)) as "failuresHeard",
       counted.total, counted.succeeded, counted.failed, counted.canceled`.execute(trx);
   return rows.toSorted((a, b) => a.number - b.number);
 }

@@ -17,7 +17,7 @@ const LANES: Record<Lane, { slots: number; window: Window }> = {
   billing: { slots: 8, window: { messages: 32 } },
   email: { slots: 8, window: { messages: 32 } },
   // Slots wait for other people's servers: half of them for one organization, however slow its are.
-  webhook: { slots: 128, window: { messages: 256, share: 64 } },
+  webhook: { slots: 256, window: { messages: 512, share: 128 } },
 };
 /** Of the 30 s that a supervisor waits: what runs gets most, connections the rest. */
 const DRAIN_MS = 22_000;

@@ -28,6 +28,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index webhook_endpoints_listening on webhook_endpoints (org_id, job_id)
     where deleted_at is null`.execute(db);
 
+  await sql`create index webhook_endpoints_gate on webhook_endpoints (gate)`.execute(db);
+  await sql`create index webhook_endpoints_age on webhook_endpoints (created_at)`.execute(db);
+
   // The one without an end signs alone, once those before it have ended.
   await sql`
     create table webhook_secrets (
@@ -89,6 +92,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create unique index deliveries_sequence on deliveries (endpoint_id, sequence)
     where sequence is not null`.execute(db);
   await sql`create index deliveries_endpoint on deliveries (org_id, endpoint_id, id)`.execute(db);
+  // What can be recovered.
+  await sql`create index deliveries_missed on deliveries (org_id, endpoint_id, id)
+    where state in ('disabled', 'exhausted')`.execute(db);
 
   await sql`
     create table delivery_attempts (
@@ -107,6 +113,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Where many gates share a lane, what each of them admits next is one probe.
   await sql`create index tasks_waiting_at_gate on tasks (lane, org_id, gate, due_at, id)
     where sent_at is null and not held and gate is not null`.execute(db);
+  // Gates of destinations are many: whoever asks for those that a whole lane shares skips them.
+  await sql`alter table gates add column destination boolean not null default false`.execute(db);
+  await sql`create index gates_shared on gates (name) where not destination`.execute(db);
   // Which shut gate opens next.
   await sql`create index gates_closed on gates (closed_until) where closed_until is not null`.execute(
     db,

@@ -35,7 +35,7 @@ export class VirtualTime {
 /**
  * Choose up to `free` of the candidates (each organization's in its own order), always for the
  * organization with the least service, and never past what a gate still admits.
- * @param room how many more tasks each gate admits; absent: no limit.
+ * @param room how many more tasks each gate admits; absent: none.
  */
 export function fairPick(
   candidates: readonly Candidate[],
@@ -56,7 +56,7 @@ export function fairPick(
     if (queue.length === 0) waiting.delete(orgId);
     if (!next) continue;
     if (next.gate !== null) {
-      const left = room.get(next.gate) ?? Number.POSITIVE_INFINITY;
+      const left = room.get(next.gate) ?? 0;
       if (left <= 0) continue;
       room.set(next.gate, left - 1);
     }

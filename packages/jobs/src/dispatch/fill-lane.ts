@@ -57,7 +57,7 @@ export async function countWorkers(db: Kysely<Database>): Promise<number> {
  * Send up to `free` due tasks of one lane, fairly between organizations. A task is marked as sent,
  * committed, and only then handed to the queue: a crash between the two costs 20 s, not the task.
  * @param share of a lane with a gate for each destination: how many one organization may have there.
- * @returns how many were sent.
+ * @returns `again`: more may be sent at once: something was, or a gate was busy.
  */
 export async function fillLane(
   context: DispatchContext,
@@ -66,7 +66,7 @@ export async function fillLane(
   waiting: readonly Waiting[],
   time: VirtualTime,
   share?: number,
-): Promise<number> {
+): Promise<{ sent: number; again: boolean }> {
   const orgIds = waiting
     .map((each) => each.orgId)
     .sort((a, b) => time.startOf(a) - time.startOf(b));
@@ -74,17 +74,18 @@ export async function fillLane(
     share === undefined
       ? await readCandidates(context.db, lane, orgIds, free)
       : await readCandidatesAtGates(context.db, lane, orgIds, free, share);
-  if (candidates.length === 0) return 0;
+  if (candidates.length === 0) return { sent: 0, again: false };
   const weights = new Map(waiting.map((each) => [each.orgId, each.weight]));
   let picked: Candidate[] = [];
   try {
-    const sent = await markSent(context.db, candidates, (room) => {
+    const busy = share === undefined ? 'wait' : 'skip';
+    const { sent, skipped } = await markSent(context.db, candidates, busy, (room) => {
       picked = fairPick(candidates, free, weights, room, time);
       return picked;
     });
     await context.failpoint('dispatch:after-mark', sent);
     await context.queue.send(lane, sent);
-    return sent.length;
+    return { sent: sent.length, again: sent.length > 0 || skipped };
   } catch (error) {
     // Marking may have been committed without our hearing of it.
     for (const { id } of picked) context.unsent.add(id);
@@ -106,17 +107,20 @@ export async function unmarkUnsent({ db, unsent }: DispatchContext): Promise<voi
 async function markSent(
   db: Kysely<Database>,
   candidates: readonly Candidate[],
+  busy: 'wait' | 'skip',
   pick: (room: Map<string, number>) => Candidate[],
-): Promise<string[]> {
+): Promise<{ sent: string[]; skipped: boolean }> {
   const names = [...new Set(candidates.flatMap((each) => each.gate ?? []))];
-  if (names.length === 0) return (await mark(db, pick(new Map()))).map((row) => row.id);
+  if (names.length === 0) {
+    return { sent: (await mark(db, pick(new Map()))).map((row) => row.id), skipped: false };
+  }
   return db.transaction().execute(async (trx) => {
-    const gates = await lockGates(trx, names);
+    const gates = await lockGates(trx, names, busy);
     const rows = await mark(trx, pick(new Map([...gates].map(([name, { room }]) => [name, room]))));
     for (const { id, gate } of rows) {
       if (gate !== null && gates.get(gate)?.probing) await startProbe(trx, gate, id);
     }
-    return rows.map((row) => row.id);
+    return { sent: rows.map((row) => row.id), skipped: gates.size < names.length };
   });
 }
 

@@ -6,6 +6,7 @@ import { aCall, useBench } from '../testing/use-bench.ts';
 import { VirtualTime } from './fair-pick.ts';
 import { fillLane, readWaiting, type DispatchContext } from './fill-lane.ts';
 import { failGate, openGate, returnProbe, shutGates } from './gates.ts';
+import { sweep } from './sweep.ts';
 
 const bench = useBench();
 let gate: string;
@@ -27,7 +28,7 @@ const namesOfShut = async () =>
 
 async function fill(context = dispatcher()): Promise<number> {
   const waiting = (await readWaiting(bench.db, 'email')).filter((each) => each.due);
-  return fillLane(context, 'email', 100, waiting, new VirtualTime());
+  return (await fillLane(context, 'email', 100, waiting, new VirtualTime())).sent;
 }
 
 const calls = (count: number, of = gate) =>
@@ -97,7 +98,9 @@ test('who has only tasks behind a shut gate takes no other organization’s turn
   const waiting = (await readWaiting(bench.db, 'email')).toSorted((a) =>
     a.orgId === bench.orgId ? 1 : -1,
   );
-  expect(await fillLane(context, 'email', 2, waiting, new VirtualTime())).toBe(1);
+  expect(await fillLane(context, 'email', 2, waiting, new VirtualTime())).toMatchObject({
+    sent: 1,
+  });
   expect((context.queue as ReturnType<typeof createTestQueue>).sent).toEqual([
     { lane: 'email', taskId: open },
   ]);
@@ -183,5 +186,19 @@ test('the turn of a probe of which nothing is heard passes to the next', async (
   expect(await fill()).toBe(1);
   expect(await fill()).toBe(0);
   await pass(31);
+  expect(await fill()).toBe(1);
+});
+
+test('the probe of a worker that died is another’s as soon as its lease has run out', async () => {
+  const queue = createTestQueue();
+  await sweep(bench.db, queue);
+  await failTimes(5);
+  await pass(10);
+  await calls(2);
+  expect(await fill()).toBe(1);
+  expect(await fill()).toBe(0);
+  await sql`update tasks set lease_token = gen_random_uuid(), leased_until = now() - interval '1 s'
+    where sent_at is not null`.execute(bench.db);
+  await sweep(bench.db, queue);
   expect(await fill()).toBe(1);
 });

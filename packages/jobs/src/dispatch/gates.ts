@@ -1,4 +1,4 @@
-import type { Database } from '@usher/db';
+import { prepared, type Database } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
 
 /** The gate of big statements, which every database has from its first migration. */
@@ -13,30 +13,31 @@ const CLOSED_LONGEST = 12;
 const DOUBLINGS = 4;
 /** How long a probe has to report before the turn goes to the next. */
 const PROBE_S = 30;
-/** How soon a task looks again that found no place. */
-const AGAIN_MS = 250;
 
-/** Gates that admit nothing now: closed, probed, or as full as they may be. */
+/** Gates of whole lanes that admit nothing now: closed, probed, or as full as they may be. */
 export const shutGates = sql`
   select name from gates
-  where closed_until > now()
+  where not destination and (closed_until > now()
     or (closed_until is not null and probe_until > now())
-    or cap <= (select count(*) from tasks where sent_at is not null and gate = gates.name)`;
+    or cap <= (select count(*) from tasks where sent_at is not null and gate = gates.name))`;
 
 /**
  * Lock these gates and tell how many more tasks each admits: what its cap leaves beside the tasks
  * that are sent and unfinished; one, its probe, after a time of being closed.
+ * @param busy what becomes of a gate that another transaction holds: it is waited for, or left out.
  */
 export async function lockGates(
   trx: Transaction<Database>,
   names: readonly string[],
+  busy: 'wait' | 'skip' = 'wait',
 ): Promise<Map<string, { room: number; probing: boolean }>> {
   const { rows } = await sql<{ name: string; cap: number; state: 'open' | 'shut' | 'probing' }>`
     select name, cap, case
       when closed_until is null then 'open'
       when closed_until > now() or probe_until > now() then 'shut'
       else 'probing' end as state
-    from gates where name = any (${[...names]}::text[]) order by name for update`.execute(trx);
+    from gates where name = any (${[...names]}::text[]) order by name
+    for no key update ${sql.raw(busy === 'skip' ? 'skip locked' : '')}`.execute(trx);
   const { rows: counts } = await sql<{ gate: string; sent: number }>`
     select gate, count(*)::int as sent from tasks
     where sent_at is not null and gate = any (${[...names]}::text[]) group by gate`.execute(trx);
@@ -65,7 +66,7 @@ export async function startProbe(
  * is kept all the same: this call may have been under way when it was.
  */
 export async function openGate(trx: Transaction<Database>, gate: string): Promise<void> {
-  await sql`
+  await sql`${prepared}
     update gates set failures = 0, closed_until = null, probe_task_id = null, probe_until = null
     where name = ${gate} and (failures > 0 or closed_until is not null)
       and (closed_until is null or closed_until <= now())`.execute(trx);
@@ -109,26 +110,22 @@ export async function returnProbe(db: Kysely<Database>, taskId: string): Promise
 }
 
 /**
- * Whether a task that was sent may call now, or for how long it must wait: the gate may have closed
- * since, and a message sent twice may have made one too many. Locks the gate, so that two at once do
- * not both find the last place.
- * @returns milliseconds; 0: it may.
+ * Whether a task that was sent may call now: the gate may have closed since, and a message sent twice
+ * may have made one too many. Locks the gate, so that two at once do not both find the last place.
  */
-export async function admit(
+export async function admits(
   trx: Transaction<Database>,
   gate: string,
   taskId: string,
-): Promise<number> {
-  await sql`select from gates where name = ${gate} for update`.execute(trx);
-  const { rows } = await sql<{ ms: number }>`
-    select case
-      when closed_until is not null and probe_task_id is distinct from ${taskId} then
-        greatest(${AGAIN_MS}, extract(epoch from closed_until - clock_timestamp()) * 1000)
-      when cap <= (select count(*) from tasks
-        where gate = ${gate} and id <> ${taskId} and leased_until > clock_timestamp()) then ${AGAIN_MS}
-      else 0 end::float8 as ms
+): Promise<boolean> {
+  await sql`${prepared} select from gates where name = ${gate} for no key update`.execute(trx);
+  const { rows } = await sql<{ admits: boolean }>`${prepared}
+    select (closed_until is null or probe_task_id is not distinct from ${taskId})
+      and cap > (select count(*) from tasks
+        where gate = ${gate} and id <> ${taskId} and sent_at is not null
+          and leased_until > clock_timestamp()) as admits
     from gates where name = ${gate}`.execute(trx);
-  return rows[0]?.ms ?? 0;
+  return rows[0]?.admits ?? true;
 }
 
 /** Make sure of a gate with this cap, whatever cap it had. */

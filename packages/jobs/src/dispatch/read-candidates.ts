@@ -87,13 +87,10 @@ export async function readCandidatesAtGates(
   return rows;
 }
 
-/** Milliseconds until the first shut gate opens that something in this lane waits at; null: none is. */
-export async function readNextOpening(db: Kysely<Database>, lane: Lane): Promise<number | null> {
+/** Milliseconds until the next shut gate opens, whoever waits at it; null: none is shut. */
+export async function readNextOpening(db: Kysely<Database>): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`${prepared}
-    select (extract(epoch from min(closed_until) - now()) * 1000)::float8 as ms from gates
-    where closed_until > now() and exists (
-      select from tasks where lane = ${lane} and gate = gates.name and sent_at is null and not held)`.execute(
-    db,
-  );
+    select (extract(epoch from closed_until - now()) * 1000)::float8 as ms from gates
+    where closed_until > now() order by closed_until limit 1`.execute(db);
   return rows[0]?.ms ?? null;
 }

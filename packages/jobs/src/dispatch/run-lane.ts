@@ -55,11 +55,11 @@ export function runLane(
     const next = Math.min(atMostMs, ...waiting.map((each) => (each.due ? atMostMs : each.dueInMs)));
     const free = window - (waiting[0]?.sent ?? 0);
     if (due.length === 0 || free <= 0 || free < window * WORTHWHILE) return next;
-    const sent = await fillLane(context, lane, free, due, time, share);
+    const { again } = await fillLane(context, lane, free, due, time, share);
     time.prune();
-    if (sent > 0) return AGAIN_MS;
+    if (again) return AGAIN_MS;
     // What is due waits at gates: until the first of them opens.
-    return Math.min(next, (share !== undefined && (await readNextOpening(db, lane))) || next);
+    return Math.min(next, (share !== undefined && (await readNextOpening(db))) || next);
   }
 
   function run(): void {

@@ -16,8 +16,12 @@ const ROWS_AT_ONCE = 1_000;
  */
 export async function sweep(db: Kysely<Database>, queue: Queue): Promise<void> {
   await applyFlags(db);
-  if (await queue.hasMarker()) return recallSilent(db);
+  if (await queue.hasMarker()) {
+    await recallSilent(db);
+    return returnProbes(db);
+  }
   await recallEverything(db);
+  await returnProbes(db);
   // Set last: a crash in between only recalls once more. Sending begins after both.
   await queue.setMarker();
 }
@@ -45,6 +49,14 @@ export async function recallInherited(db: Kysely<Database>): Promise<void> {
         and (gate is null or gate = ${DATABASE_GATE})
       for update skip locked) as last
     where tasks.id = last.id`.execute(db);
+}
+
+/** The probe of a gate whose task waits again, or is gone, is another's: its worker died with it. */
+async function returnProbes(db: Kysely<Database>): Promise<void> {
+  await sql`
+    update gates set probe_task_id = null, probe_until = null
+    where closed_until is not null and probe_task_id is not null and not exists (
+      select from tasks where tasks.id = probe_task_id and sent_at is not null)`.execute(db);
 }
 
 /**

@@ -1,108 +1,15 @@
-import { newId, type Delivery } from '@usher/db';
-import { createEndpoint, publishEvents, WEBHOOK } from '@usher/events';
+import type { Delivery } from '@usher/db';
+import { createEndpoint } from '@usher/events';
 import { runTask } from '@usher/jobs';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { anEndpoint, PAUSES, REFUSED } from '../testing/an-endpoint.ts';
 import { useKinds } from '../testing/use-kinds.ts';
-import type { WebhookResult, WebhookSender } from './sender.ts';
 
 const use = useKinds();
-const PAUSES = [5_000, 300_000];
-
-type Webhook = Parameters<WebhookSender['prepare']>[0];
-type Answer = Partial<WebhookResult> | ((webhook: Webhook) => Promise<Partial<WebhookResult>>);
-
-/** An endpoint that answers so, in this order, and then takes everything. */
-async function anEndpoint(answers: Answer[] = [], { inOrder = false, contact = '' } = {}) {
-  const orgId = newId();
-  await use.db
-    .insertInto('organizations')
-    .values({ id: orgId, name: 'Acme', contact_email: contact || null })
-    .execute();
-  const { id } = await use.db.transaction().execute((trx) =>
-    createEndpoint(trx, {
-      orgId,
-      url: 'https://hooks.example.com/usher',
-      eventTypes: ['invitation.accepted'],
-      inOrder,
-      secret: 'whsec_test',
-      seal: (secret) => Buffer.from(secret),
-    }),
-  );
-  const sent: Webhook[] = [];
-  const sender: WebhookSender = {
-    prepare: (webhook) => async () => {
-      sent.push(webhook);
-      const answer = answers.shift() ?? {};
-      const given = typeof answer === 'function' ? await answer(webhook) : answer;
-      const delivered = { code: 'delivered', status: 204, message: null, response: null } as const;
-      return { durationMs: 12, ...delivered, ...given };
-    },
-  };
-  const engine = use.engine({ sender, pausesMs: PAUSES });
-  const publish = async (count = 1) => {
-    for (let n = 0; n < count; n += 1) {
-      await use.db
-        .transaction()
-        .execute((trx) =>
-          publishEvents(trx, [{ orgId, type: 'invitation.accepted', data: { n } }]),
-        );
-    }
-  };
-  const tasks = () =>
-    use.db
-      .selectFrom('tasks')
-      .selectAll()
-      .where('org_id', '=', orgId)
-      .where('kind', '=', WEBHOOK)
-      .orderBy('due_at')
-      .orderBy('id')
-      .execute();
-  return {
-    id,
-    orgId,
-    sent,
-    engine,
-    publish,
-    tasks,
-    deliveries: () =>
-      use.db
-        .selectFrom('deliveries')
-        .selectAll()
-        .where('org_id', '=', orgId)
-        .orderBy('id')
-        .execute(),
-    log: () =>
-      use.db
-        .selectFrom('delivery_attempts')
-        .selectAll()
-        .where('org_id', '=', orgId)
-        .orderBy('number')
-        .execute(),
-    row: () =>
-      use.db
-        .selectFrom('webhook_endpoints')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow(),
-    async gate() {
-      const { rows } = await sql<{ failures: number; closedMs: number | null }>`
-        select failures, (extract(epoch from closed_until - now()) * 1000)::float8 as "closedMs"
-        from gates where name = ${`webhook:${id}`}`.execute(use.db);
-      return rows[0]!;
-    },
-    /** Everything that waits now, once, in the order in which it is due. */
-    async run() {
-      for (const task of await tasks())
-        await runTask(engine, { taskId: task.id, redelivered: false });
-    },
-  };
-}
-
-const REFUSED = { code: 'refused', status: 500, message: 'HTTP 500', response: 'oops' } as const;
 
 test('a delivery that succeeds is over, and what was sent and answered is in the log', async () => {
-  const endpoint = await anEndpoint([{ response: 'thanks' }]);
+  const endpoint = await anEndpoint(use, [{ response: 'thanks' }]);
   await endpoint.publish();
   await endpoint.run();
   expect(await endpoint.tasks()).toEqual([]);
@@ -122,7 +29,7 @@ test('a delivery that succeeds is over, and what was sent and answered is in the
 });
 
 test('one that fails comes again under the same id, sequence and body, when its pause is over', async () => {
-  const endpoint = await anEndpoint([REFUSED]);
+  const endpoint = await anEndpoint(use, [REFUSED]);
   await endpoint.publish();
   await endpoint.run();
   const [task] = await endpoint.tasks();
@@ -140,7 +47,7 @@ test('one that fails comes again under the same id, sequence and body, when its 
 });
 
 test('when the schedule is at its end, so is the delivery: exhausted', async () => {
-  const endpoint = await anEndpoint([REFUSED, REFUSED, REFUSED]);
+  const endpoint = await anEndpoint(use, [REFUSED, REFUSED, REFUSED]);
   await endpoint.publish();
   for (let n = 0; n < 3; n += 1) await endpoint.run();
   expect(await endpoint.tasks()).toEqual([]);
@@ -148,7 +55,7 @@ test('when the schedule is at its end, so is the delivery: exhausted', async () 
 });
 
 test('Retry-After is waited for, by the delivery and by all others to the endpoint', async () => {
-  const endpoint = await anEndpoint([{ ...REFUSED, status: 503, retryAfterMs: 90_000 }]);
+  const endpoint = await anEndpoint(use, [{ ...REFUSED, status: 503, retryAfterMs: 90_000 }]);
   await endpoint.publish();
   await endpoint.run();
   const [task] = await endpoint.tasks();
@@ -157,7 +64,7 @@ test('Retry-After is waited for, by the delivery and by all others to the endpoi
 });
 
 test('sequence numbers have no gaps, whatever fails and whenever it is dispatched', async () => {
-  const endpoint = await anEndpoint([REFUSED, {}, REFUSED]);
+  const endpoint = await anEndpoint(use, [REFUSED, {}, REFUSED]);
   await endpoint.publish(12);
   await Promise.all(
     (await endpoint.tasks()).map(({ id }) =>
@@ -176,21 +83,8 @@ test('sequence numbers have no gaps, whatever fails and whenever it is dispatche
   expect([...bySequence.values()].map((ids) => ids.size)).toEqual(Array(12).fill(1));
 });
 
-test('in order, one that fails stays the first, and those behind it wait until it has ended', async () => {
-  const endpoint = await anEndpoint([REFUSED], { inOrder: true });
-  await endpoint.publish(3);
-  const [first, second] = await endpoint.tasks();
-  await runTask(endpoint.engine, { taskId: first!.id, redelivered: false });
-  expect((await endpoint.tasks()).map(({ id }) => id)[0]).toBe(first!.id);
-  expect((await endpoint.tasks())[0]!.due_at).toEqual(first!.due_at);
-  expect((await endpoint.gate()).closedMs).toBeGreaterThan(PAUSES[0]! * 0.8 - 2_000);
-  // Even a message that comes too early calls nobody.
-  await runTask(endpoint.engine, { taskId: second!.id, redelivered: false });
-  expect(endpoint.sent).toHaveLength(1);
-});
-
 test('410 disables the endpoint at once: what waits for it ends, its contact and others hear of it', async () => {
-  const endpoint = await anEndpoint([{ code: 'gone', status: 410, message: 'HTTP 410' }], {
+  const endpoint = await anEndpoint(use, [{ code: 'gone', status: 410, message: 'HTTP 410' }], {
     contact: 'ops@acme.example',
   });
   const other = await use.db.transaction().execute((trx) =>
@@ -230,7 +124,7 @@ test('410 disables the endpoint at once: what waits for it ends, its contact and
 });
 
 test('120 hours without a success disable an endpoint; one success, and they begin anew', async () => {
-  const endpoint = await anEndpoint([REFUSED, {}, REFUSED, REFUSED]);
+  const endpoint = await anEndpoint(use, [REFUSED, {}, REFUSED, REFUSED]);
   const age = (hours: number) =>
     sql`update webhook_endpoints set failing_since = now() - make_interval(hours => ${hours})
       where id = ${endpoint.id}`.execute(use.db);
@@ -258,7 +152,7 @@ test('120 hours without a success disable an endpoint; one success, and they beg
 });
 
 test('what happens while an endpoint is disabled waits to be recovered, and calls nobody', async () => {
-  const endpoint = await anEndpoint([{ code: 'gone', status: 410 }]);
+  const endpoint = await anEndpoint(use, [{ code: 'gone', status: 410 }]);
   await endpoint.publish();
   await endpoint.run();
   await endpoint.publish(2);
@@ -270,7 +164,7 @@ test('what happens while an endpoint is disabled waits to be recovered, and call
 });
 
 test('a worker that ends in the middle repeats the delivery under its id, and both are in the log', async () => {
-  const endpoint = await anEndpoint();
+  const endpoint = await anEndpoint(use);
   await endpoint.publish();
   const [task] = await endpoint.tasks();
   const killed = use.engine({
@@ -292,7 +186,7 @@ test('a worker that ends in the middle repeats the delivery under its id, and bo
 });
 
 test('three deaths of its workers end no delivery: it waits for its next attempt', async () => {
-  const endpoint = await anEndpoint();
+  const endpoint = await anEndpoint(use);
   await endpoint.publish();
   const [task] = await endpoint.tasks();
   await sql`update tasks set attempts = 1, deaths = 2, sent_at = now(), lease_token = gen_random_uuid(),
@@ -306,7 +200,7 @@ test('three deaths of its workers end no delivery: it waits for its next attempt
 });
 
 test('a secret that cannot be opened is no failure of the endpoint: nobody is asked, and it comes again', async () => {
-  const endpoint = await anEndpoint();
+  const endpoint = await anEndpoint(use);
   await endpoint.publish();
   const [task] = await endpoint.tasks();
   const locked = use.engine({
@@ -324,4 +218,30 @@ test('a secret that cannot be opened is no failure of the endpoint: nobody is as
   ]);
   await endpoint.run();
   expect(await endpoint.deliveries()).toMatchObject([{ state: 'delivered', sequence: 1 }]);
+});
+
+test('what an address answered that the endpoint no longer has counts for nothing', async () => {
+  const moved = () =>
+    sql`update webhook_endpoints set url = 'https://new.example.com/' where id = ${endpoint.id}`.execute(
+      use.db,
+    );
+  const endpoint = await anEndpoint(use, [
+    async () => {
+      await moved();
+      return { code: 'gone', status: 410 };
+    },
+  ]);
+  await endpoint.publish();
+  await endpoint.run();
+  expect(await endpoint.row()).toMatchObject({ disabled_at: null, failing_since: null });
+  const other = await anEndpoint(use, [
+    async () => {
+      await sql`update webhook_endpoints set url = 'https://new.example.com/'
+        where id = ${other.id}`.execute(use.db);
+      return { ...REFUSED, status: 503, retryAfterMs: 86_400_000 };
+    },
+  ]);
+  await other.publish();
+  await other.run();
+  expect(await other.gate()).toMatchObject({ closedMs: null, failures: 0 });
 });

@@ -2,9 +2,12 @@ import type { Database, Task } from '@usher/db';
 import {
   bodyOf,
   disableEndpoint,
+  endDeliveries,
+  isInOrder,
   noteInterruption,
   prepareDelivery,
   recordDelivery,
+  reopenGate,
   WEBHOOK,
   type Told,
 } from '@usher/events';
@@ -13,7 +16,13 @@ import type { Transaction } from 'kysely';
 import { ENDPOINT_DISABLED } from '../email/compose-endpoint-disabled.ts';
 import { decideSending } from '../email/decide-sending.ts';
 import type { WebhookSender } from './sender.ts';
-import { DISABLED, verdictOn, verdictOnDeaths, type Schedule } from './verdict.ts';
+import {
+  DISABLED,
+  verdictOn,
+  verdictOnDeaths,
+  verdictOnFailure,
+  type Schedule,
+} from './verdict.ts';
 
 export interface WebhookOptions {
   sender: WebhookSender;
@@ -29,10 +38,15 @@ export function webhookKind({ sender, schedule }: WebhookOptions): OutsideKind {
     async prepare(db, task) {
       const delivery = await prepareDelivery(db, task.org_id, deliveryOf(task));
       if (delivery.disabled) return DISABLED;
-      const { url, endpointId, sealedSecrets, eventId } = delivery;
+      const { url, endpointId, sealedSecrets, eventId, inOrder } = delivery;
       const body = bodyOf(delivery.event, delivery.sequence);
-      const attempt = sender.prepare({ url, eventId, endpointId, body, sealedSecrets });
-      return async (signal) => verdictOn(await attempt(signal), task, schedule, delivery.inOrder);
+      try {
+        const attempt = sender.prepare({ url, eventId, endpointId, body, sealedSecrets });
+        return async (signal) => verdictOn(await attempt(signal), task, schedule, delivery);
+      } catch (error) {
+        // The log has its message, as of every attempt; order must hold all the same.
+        return verdictOnFailure(error, task, schedule, inOrder);
+      }
     },
 
     // It may have arrived: it comes again under the same id, which is what the id is for.
@@ -41,12 +55,25 @@ export function webhookKind({ sender, schedule }: WebhookOptions): OutsideKind {
       return 'tryAgain';
     },
 
-    afterDeaths: (task) => verdictOnDeaths(task, schedule),
+    async afterDeaths(trx, task) {
+      const inOrder = await isInOrder(trx, task.org_id, deliveryOf(task));
+      return verdictOnDeaths(task, schedule, inOrder);
+    },
 
     async record(trx, task, verdict) {
       const told = await recordDelivery(trx, task.org_id, deliveryOf(task), attemptOf(verdict));
+      const gate = task.gate as string;
+      const { detail } = verdict;
+      // What another address answered, or another order asks for, says nothing of the endpoint as it is.
+      if (detail && (detail.url !== told.url || (detail.in_order === 'true') !== told.inOrder)) {
+        await reopenGate(trx, gate);
+      }
+      const { orgId, endpointId } = { orgId: task.org_id, endpointId: told.endpointId };
+      if (verdict.kind === 'giveUp' && verdict.code === 'disabled') {
+        await endDeliveries(trx, { orgId, endpointId, gate });
+      }
       const reason = reasonToDisable(verdict, told);
-      if (reason) await disable(trx, task.org_id, told.endpointId, reason);
+      if (reason) await disable(trx, orgId, endpointId, reason);
     },
   };
 }
@@ -65,6 +92,7 @@ function attemptOf(verdict: Verdict) {
     // Of our own faults the endpoint knows nothing.
     failed: detail !== undefined && code !== 'delivered' && code !== 'interrupted',
     attempt: detail && {
+      url: detail.url ?? '',
       durationMs: Number(detail.duration_ms),
       status: detail.status === undefined ? null : Number(detail.status),
       message: detail.message ?? null,
@@ -74,7 +102,8 @@ function attemptOf(verdict: Verdict) {
 }
 
 function reasonToDisable(verdict: Verdict, told: Told): string | undefined {
-  if (verdict.kind === 'giveUp' && verdict.code === 'gone') return 'it answered 410 Gone';
+  const gone = verdict.kind === 'giveUp' && verdict.code === 'gone';
+  if (gone && verdict.detail?.url === told.url) return 'it answered 410 Gone';
   return told.hopeless ? 'no delivery succeeded for 120 hours' : undefined;
 }
 

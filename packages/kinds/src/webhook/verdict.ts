@@ -21,9 +21,9 @@ export function verdictOn(
   result: WebhookResult,
   task: Task,
   schedule: Schedule,
-  inOrder: boolean,
+  { url, inOrder }: { url: string; inOrder: boolean },
 ): Verdict {
-  const detail = detailOf(result);
+  const detail = { ...detailOf(result), url, ...(inOrder && { in_order: 'true' }) };
   if (result.code === 'delivered') return { kind: 'done', note: result.code, detail };
   const failure = {
     code: result.code,
@@ -34,20 +34,39 @@ export function verdictOn(
   // Its one wish; and no sign that anything is wrong with the endpoint's server.
   if (result.code === 'gone') return { kind: 'giveUp', ...failure };
   const later = again(task, schedule, inOrder, result);
-  const unserved = result.code === 'interrupted' ? {} : { unserved: unservedBy(schedule, result) };
+  const unserved =
+    result.code === 'interrupted' ? {} : { unserved: unservedBy(schedule, closedBy(result, task)) };
   return later
     ? { ...unserved, ...later, ...failure }
     : { kind: 'giveUp', ...unserved, ...failure };
 }
 
 /** An attempt whose end nobody saw, three times over: its process ended, and not through it. */
-export function verdictOnDeaths(task: Task, schedule: Schedule): Verdict {
+export function verdictOnDeaths(task: Task, schedule: Schedule, inOrder: boolean): Verdict {
   const code = 'interrupted';
   const message = 'The worker stopped during this attempt, three times in a row';
-  const later = again(task, schedule, false);
-  return later
-    ? { ...later, code, message, ambiguous: true }
-    : { kind: 'giveUp', code, message, ambiguous: true };
+  const failure = { code, message, ambiguous: true };
+  const later = again(task, schedule, inOrder);
+  return later ? { ...later, ...failure } : { kind: 'giveUp', ...failure };
+}
+
+/** It cannot even be signed: our own fault, which whoever operates us must mend. */
+export function verdictOnFailure(
+  error: unknown,
+  task: Task,
+  schedule: Schedule,
+  inOrder: boolean,
+): Verdict {
+  const message = error instanceof Error ? error.message : String(error);
+  const failure = { code: 'internal_error', message, ambiguous: false };
+  const later = again(task, schedule, inOrder);
+  return later ? { ...later, ...failure } : { kind: 'giveUp', ...failure };
+}
+
+/** Only who says that it is too much, or that it cannot serve, speaks for a whole endpoint. */
+function closedBy({ status, retryAfterMs }: WebhookResult, { gate }: Task) {
+  const speaksForAll = (status === 429 || status === 503) && !gate?.startsWith('callback:');
+  return speaksForAll ? { retryAfterMs } : {};
 }
 
 /** In order, the gate itself waits with the one that failed, whatever it failed of. */
@@ -66,7 +85,10 @@ function again(
 }
 
 /** A closed endpoint is tried again as soon as a single delivery would be. */
-const unservedBy = ({ pausesMs }: Schedule, { retryAfterMs }: { retryAfterMs?: number }) => ({
+const unservedBy = (
+  { pausesMs }: Schedule,
+  { retryAfterMs }: { retryAfterMs?: number | undefined },
+) => ({
   retryAfterMs,
   closeMs: pausesMs[0],
 });

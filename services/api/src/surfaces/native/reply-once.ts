@@ -27,7 +27,7 @@ export async function replyOnce(
   return reply.code(answer.status).send(answer.body);
 }
 
-/** Whether this request was answered before: then nothing of it needs to be checked again. */
+/** Whether this request was accepted before: then nothing of it needs to be checked again. */
 export async function isRepeat(
   { db }: Context,
   request: FastifyRequest,

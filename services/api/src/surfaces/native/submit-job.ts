@@ -12,6 +12,7 @@ import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
 import { validate } from '../../http/validate.ts';
 import { acknowledge } from './acknowledge.ts';
+import { isRepeat } from './reply-once.ts';
 import { callbackOf } from './callback.ts';
 import { viewerOf } from './viewer.ts';
 
@@ -31,7 +32,11 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
     }
     if (body.kind === 'billing-provisioning') requireBilling(context);
     const preference = readPreference(request, reply);
-    const callback = await callbackOf(context, caller.orgId, body.callback_url);
+    // A repeat is answered from its job, whatever has become of the address since.
+    const repeat = body.callback_url !== undefined && (await isRepeat(context, request, caller));
+    const callback = repeat
+      ? undefined
+      : await callbackOf(context, caller.orgId, body.callback_url);
     const { input, targetIds } = parse(body, caller);
     const submitted = await submitJob(context, {
       orgId: caller.orgId,
