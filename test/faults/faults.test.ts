@@ -26,6 +26,7 @@ test.each([
     });
     expect(report.violations, describeReport(report)).toEqual([]);
     expect(report.targets).toBeGreaterThanOrEqual(200);
+    expect(report.webhooks).toBeGreaterThanOrEqual(50);
     expect(report.faults).toBeGreaterThanOrEqual(3);
     expect(report.killedUnderLoad).toBeGreaterThanOrEqual(1);
   },

@@ -18,6 +18,7 @@ export function keepArtefacts(report: TrialReport): string {
   write('tries.json', json(evidence.tries));
   write('mails.json', json(evidence.mails));
   write('upstream.json', json(evidence.upstream));
+  write('webhooks.json', json(evidence.webhooks));
   write('log.json', json(evidence.log ?? []));
   return folder;
 }

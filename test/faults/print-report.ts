@@ -7,7 +7,8 @@ export function describeReport(report: TrialReport, artefacts?: string): string 
   const { plan, notes, violations } = report;
   const lines = [
     `seed ${plan.seed} on ${plan.backend}: ${report.jobs} jobs, ${report.targets} targets, ` +
-      `${report.emails} emails, ${report.upstreamCalls} calls upstream, ${report.faults} faults, ` +
+      `${report.emails} emails, ${report.upstreamCalls} calls upstream, ` +
+      `${report.webhooks} webhooks, ${report.faults} faults, ` +
       `${report.killedUnderLoad} killed under load` +
       (plan.poison.length > 0 ? ', poison' : '') +
       (plan.ambiguity === 'hold' ? ', hold' : ''),

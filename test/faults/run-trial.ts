@@ -5,7 +5,7 @@ import { createOutcomeWitness } from './checker/outcome-witness.ts';
 import { heal } from './inject/heal.ts';
 import { injectAll } from './inject/inject-all.ts';
 import { acceptInvitations } from './load/accept-invitations.ts';
-import { driveLoad } from './load/drive-load.ts';
+import { driveLoad, type Load } from './load/drive-load.ts';
 import { readJobs } from './load/read-jobs.ts';
 import { resolveRef } from './load/resolve-ref.ts';
 import { watchTrial } from './inject/watch-trial.ts';
@@ -13,7 +13,7 @@ import { untilSettled, untilSpent } from './inject/until-settled.ts';
 import { measureStretch } from './measure-stretch.ts';
 import type { Plan } from './plan/plan.ts';
 import type { TrialPostgres } from './servers/trial-postgres.ts';
-import { startTrialSystem, type TrialSystem } from './servers/trial-system.ts';
+import { startTrialSystem, WEBHOOK_ATTEMPTS, type TrialSystem } from './servers/trial-system.ts';
 
 /** A drained process has this long; the design says so of every supervisor. */
 const DRAIN_MS = 30_000;
@@ -49,6 +49,8 @@ export interface TrialReport {
   emails: number;
   /** To the billing provider. */
   upstreamCalls: number;
+  /** That reached a receiver. */
+  webhooks: number;
   /** Processes killed while work was outstanding. */
   killedUnderLoad: number;
   faults: number;
@@ -78,7 +80,9 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
     began = performance.now();
     const limit = AbortSignal.timeout(Math.round(options.limitMs * stretch));
     const signal = AbortSignal.any([options.signal, limit, over.signal]);
-    const load = driveLoad({ plan, tenants: system.tenants, apiUrls: system.apiUrls, signal });
+    const { tenants, apiUrls, receivers } = system;
+    const callbackOf = (tag: string) => plan.webhooks.callbacks[tag] && receivers.urlOf(tag);
+    const load = driveLoad({ plan, tenants, apiUrls, callbackOf, signal });
     const people = acceptInvitations({
       accepting: plan.accepting,
       apiUrls: system.apiUrls,
@@ -118,12 +122,22 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
         calls: system.billing.ledger,
         entities: system.billing.entities(),
       },
+      webhooks: {
+        endpoints: system.endpoints,
+        received: receivers.received,
+        attempts: WEBHOOK_ATTEMPTS,
+        dead: receivers.dead,
+        contacts: Object.fromEntries(
+          tenants.flatMap(({ id, contactEmail }) => (contactEmail ? [[id, contactEmail]] : [])),
+        ),
+      },
       standstills: system.standstills,
       lines: system.lines,
       queueTexts: watch.queueTexts,
       secrets: [
         ...system.secrets,
         ...[...people.tokens].map((value) => ({ name: 'an accept token', value })),
+        ...signingSecrets(system, load),
       ],
       healedAt,
       stretch,
@@ -142,6 +156,7 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
         .size,
       emails: system.smtp.mails.length,
       upstreamCalls: system.billing.ledger.length,
+      webhooks: receivers.received.length,
       ...injected,
       settledMs,
       violations,
@@ -151,6 +166,17 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
     over.abort();
     await system.close();
   }
+}
+
+/** What webhooks are signed with, without its prefix. */
+function signingSecrets({ endpoints }: TrialSystem, { answers }: Load) {
+  const told = answers.flatMap(
+    ({ body }) => (body as { callback_secret?: string } | null)?.callback_secret ?? [],
+  );
+  return [...endpoints.map(({ secret }) => secret), ...told].map((secret) => ({
+    name: 'a signing secret',
+    value: secret.replace(/^whsec_/, ''),
+  }));
 }
 
 /** SIGTERM to all: whatever still runs ends in time, and mail that is late is in. */

@@ -18,6 +18,7 @@ export const task: TaskState = {
   sent_at: null,
   held: false,
   lane: 'interactive',
+  gate: null,
 };
 
 /** One email job of one target, done rightly. */
@@ -60,7 +61,9 @@ export function allWell(): { evidence: Evidence; facts: Facts } {
     sendings: [
       {
         id: 'sending',
+        org_id: ORG,
         job_id: 'job',
+        purpose: 'invitation',
         subject_id: 'invitation',
         number: 1,
         state: 'sent',
@@ -78,6 +81,11 @@ export function allWell(): { evidence: Evidence; facts: Facts } {
     groupChanges: [],
     entityChanges: [],
     gateChanges: [],
+    deliveryChanges: [],
+    endpoints: [],
+    events: [],
+    deliveries: [],
+    attempts: [],
     groups: [],
     entities: [],
     invitations: [
@@ -107,6 +115,7 @@ export function allWell(): { evidence: Evidence; facts: Facts } {
     ],
     tries: [],
     upstream: { concurrency: 2, unbillable: [], calls: [], entities: [] },
+    webhooks: { endpoints: [], received: [], attempts: 3, dead: [], contacts: {} },
     standstills: [],
     mails: [
       {

@@ -253,7 +253,7 @@ test('a try without an answer may have had its effect, until a later one is told
 test('a closed gate is no want of promptness, a long wait after it opened is', () => {
   const attempted = (at: number) =>
     judgeBilling(({ facts }) => {
-      const waiting = { ...task, lane: 'billing' };
+      const waiting = { ...task, lane: 'billing', gate: 'billing' };
       const change = { seq: 1, xid: '1', process: 'worker-1#1', id: 'task' };
       facts.taskChanges = [
         { ...change, at: -5_000, before: null, after: waiting },

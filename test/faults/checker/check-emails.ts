@@ -1,3 +1,4 @@
+import { checkNotice } from './check-notices.ts';
 import type { Evidence } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import type { Facts, JobRow, SendingRow } from './read-facts.ts';
@@ -13,7 +14,11 @@ export function checkEmails(evidence: Evidence, facts: Facts, { report }: Findin
     const mails = received.get(`<${sending.message_id}>`) ?? [];
     received.delete(`<${sending.message_id}>`);
     checkCount(evidence, sending, mails.length, report);
-    const job = jobs.get(sending.job_id);
+    if (sending.purpose === 'endpoint-disabled') {
+      checkNotice(evidence, facts, sending, mails, report);
+      continue;
+    }
+    const job = jobs.get(sending.job_id ?? '');
     if (!job || sending.recipient !== (job.invite?.email ?? job.billing?.notify_email)) {
       report('I5', `sending ${sending.id} goes to ${sending.recipient}, not to its job's address`);
       continue;
@@ -51,8 +56,9 @@ function checkCount(
   if (state === 'sent' && refused.includes(recipient)) report('I5', `${about}, and was refused`);
   const mayFail = refused.includes(recipient) || last_code === 'nothing_pending';
   if (state === 'failed' && !mayFail) report('I5', `${about}: ${last_code}`);
-  // Held, or three processes died at it.
-  const mayBeUnknown = (ambiguity === 'hold' && ambiguities > 0) || ambiguities >= 3;
+  // Held; or three processes died at it; or the copy that may have come was accepted before the next.
+  const answered = last_code === 'nothing_pending' && ambiguities > 0;
+  const mayBeUnknown = (ambiguity === 'hold' && ambiguities > 0) || ambiguities >= 3 || answered;
   if (state === 'unknown' && !mayBeUnknown) report('I5', `${about}: ${last_code}`);
 }
 

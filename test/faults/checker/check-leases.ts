@@ -4,14 +4,15 @@ import type { Facts, TaskChange } from './read-facts.ts';
 /**
  * I4: a result is recorded only under the current lease. Whoever takes a leased task away, puts it
  * off, lets go of its lease or renews it is the process that took the lease; a lease is taken over only
- * once it has run out. And each outcome and each email's end was committed together with its task.
+ * once it has run out. And each outcome, and the end of each email and delivery, was committed
+ * together with its task.
  */
 export function checkLeases(facts: Facts, findings: Findings): void {
   for (const changes of Map.groupBy(facts.taskChanges, ({ id }) => id).values()) {
     followTask(changes, findings.report);
   }
   checkOutcomesTaken(facts, findings.report);
-  checkSendingsTaken(facts, findings.report);
+  checkSubjectsTaken(facts, findings.report);
 }
 
 function followTask(changes: readonly TaskChange[], report: Findings['report']): void {
@@ -57,8 +58,9 @@ function checkOutcomesTaken({ taskChanges, outcomes }: Facts, report: Findings['
   }
 }
 
-function checkSendingsTaken(
-  { taskChanges, sendingChanges }: Facts,
+/** The end of an email, and of a delivery, commits with the end of its task, and is final. */
+function checkSubjectsTaken(
+  { taskChanges, sendingChanges, deliveryChanges }: Facts,
   report: Findings['report'],
 ): void {
   const ended = new Set(
@@ -66,12 +68,18 @@ function checkSendingsTaken(
       .filter(({ after }) => !after)
       .map(({ xid, before }) => `${xid} ${before?.subject_id}`),
   );
-  for (const { xid, id, before, after, process } of sendingChanges) {
+  const changes = [
+    ...sendingChanges.map((change) => ({ ...change, of: 'sending' })),
+    ...deliveryChanges.map((change) => ({ ...change, of: 'delivery' })),
+  ];
+  for (const { of, xid, id, before, after, process } of changes) {
     if (before?.state === after?.state) continue;
-    if (before?.state !== 'pending') {
-      report('I4', `sending ${id} was ${before?.state} and became ${after?.state}`);
-    } else if (!ended.has(`${xid} ${id}`)) {
-      report('I4', `${process} ended sending ${id} without taking its task`);
+    if (!UNFINISHED.has(before?.state ?? '')) {
+      report('I4', `${of} ${id} was ${before?.state} and became ${after?.state}`);
+    } else if (!UNFINISHED.has(after?.state ?? '') && !ended.has(`${xid} ${id}`)) {
+      report('I4', `${process} ended ${of} ${id} without taking its task`);
     }
   }
 }
+
+const UNFINISHED = new Set(['pending', 'retrying']);

@@ -17,7 +17,8 @@ export function checkPromptness(evidence: Evidence, facts: Facts, { report }: Fi
     if (!earlier?.after || earlier.after.held) continue;
     const attempt = changes.find((change) => change.at > evidence.healedAt && isAttempt(change));
     if (!attempt) continue;
-    const opened = earlier.after.lane === 'billing' ? lastOpened(facts, attempt.at) : 0;
+    const { gate } = earlier.after;
+    const opened = gate === null ? 0 : lastOpened(facts, gate, attempt.at);
     const due = Math.max(evidence.healedAt, earlier.after.due_at, opened);
     if (attempt.at > due + BOUND_MS * evidence.stretch) {
       report('I2', `task ${id} was attempted ${Math.round(attempt.at - due)} ms after its time`);
@@ -25,9 +26,9 @@ export function checkPromptness(evidence: Evidence, facts: Facts, { report }: Fi
   }
 }
 
-/** When the billing gate opened last before that moment: for its probe, or for all; 0: it never closed. */
-function lastOpened({ gateChanges }: Facts, at: number): number {
-  const mine = gateChanges.filter((change) => change.name === 'billing' && change.at <= at);
+/** When the gate opened last before that moment: for its probe, or for all; 0: it never closed. */
+function lastOpened({ gateChanges }: Facts, gate: string, at: number): number {
+  const mine = gateChanges.filter((change) => change.name === gate && change.at <= at);
   return Math.max(0, ...mine.map((change) => Math.min(at, change.closed_until ?? change.at)));
 }
 

@@ -1,9 +1,13 @@
 import { Client } from 'pg';
 import { checkAcceptances } from './check-acceptances.ts';
 import { checkChanges } from './check-changes.ts';
+import { checkDeliveries } from './check-deliveries.ts';
 import { checkEmails } from './check-emails.ts';
+import { checkEvents } from './check-events.ts';
 import { checkJobs } from './check-jobs.ts';
 import { checkLeases } from './check-leases.ts';
+import { checkNotices } from './check-notices.ts';
+import { checkOrder } from './check-order.ts';
 import { checkOutcomes } from './check-outcomes.ts';
 import { checkPromptness } from './check-promptness.ts';
 import { checkProvisionings } from './check-provisionings.ts';
@@ -11,13 +15,14 @@ import { checkRefusals } from './check-refusals.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkTotals } from './check-totals.ts';
 import { checkUpstream } from './check-upstream.ts';
+import { checkWebhooks } from './check-webhooks.ts';
 import type { Evidence, Violation } from './evidence.ts';
 import { createFindings } from './findings.ts';
 import { readFacts } from './read-facts.ts';
 
 /**
- * Decide, from Postgres, the ledgers of the mail server and the billing provider, and what clients were told, whether a trial kept the
- * design's invariants. Nothing of this folder knows the product's code.
+ * Decide, from Postgres, the ledgers of the mail server, the billing provider and the receivers, and what
+ * clients were told, whether a trial kept the design's invariants. Nothing of this folder knows the product's code.
  * @returns what was violated; empty when all is well.
  */
 export async function checkTrial(evidence: Evidence): Promise<Violation[]> {
@@ -37,6 +42,11 @@ export async function checkTrial(evidence: Evidence): Promise<Violation[]> {
     checkTotals(evidence, facts, findings);
     checkUpstream(evidence, facts, findings);
     checkChanges(evidence, facts, findings);
+    checkNotices(evidence, facts, findings);
+    checkEvents(evidence, facts, findings);
+    checkDeliveries(evidence, facts, findings);
+    checkWebhooks(evidence, facts, findings);
+    checkOrder(evidence, facts, findings);
     checkSecrets(evidence, facts, findings);
     await checkRefusals(client, findings);
     evidence.log = [
@@ -45,6 +55,7 @@ export async function checkTrial(evidence: Evidence): Promise<Violation[]> {
       ...facts.groupChanges,
       ...facts.entityChanges,
       ...facts.gateChanges,
+      ...facts.deliveryChanges,
     ];
     return findings.violations();
   } finally {

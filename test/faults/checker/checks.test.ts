@@ -89,6 +89,16 @@ test.each<[string, string, (all: ReturnType<typeof allWell>) => void]>([
   expect(judge(change)).toContain(invariant);
 });
 
+test('an email may stay unknown once its first copy was answered, and not before', () => {
+  const ended = (last_code: string, ambiguities: number) =>
+    judge(({ facts }) => {
+      Object.assign(facts.sendings[0]!, { state: 'unknown', ambiguities, last_code });
+    });
+  expect(ended('nothing_pending', 1)).toEqual([]);
+  expect(ended('nothing_pending', 0)).toContain('I5');
+  expect(ended('timeout', 1)).toEqual(['I5']);
+});
+
 test('the witness sees an outcome that changed, and one that vanished', async () => {
   const witness = createOutcomeWitness();
   const look = (rows: Array<{ key: string; text: string }>) =>

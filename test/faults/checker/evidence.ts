@@ -26,6 +26,8 @@ export interface Asked {
    * address that is told of the end.
    */
   billing?: { name: string | null; report: string | null };
+  /** The `callback_url` of its job. */
+  callback?: string;
 }
 
 /** One time that a request was sent. */
@@ -59,6 +61,39 @@ export interface UpstreamEvidence {
   entities: Array<{ id: string; groupId: string | null; orgId: string | null; createdAt: number }>;
 }
 
+/** A webhook endpoint, as the answer to its registration told it, before the load began. */
+export interface RegisteredEndpoint {
+  id: string;
+  orgId: string;
+  url: string;
+  secret: string;
+  eventTypes: string[];
+  inOrder: boolean;
+}
+
+/** A POST that reached a receiver whole. */
+export interface ReceivedWebhook {
+  /** Milliseconds since 1970, when its body was whole. */
+  at: number;
+  url: string;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+  /** What it was answered; null: nothing whole. */
+  answered: number | null;
+}
+
+export interface WebhookEvidence {
+  endpoints: RegisteredEndpoint[];
+  /** In the order of arrival. */
+  received: ReceivedWebhook[];
+  /** How many attempts a delivery has. */
+  attempts: number;
+  /** Addresses that fail for good. */
+  dead: string[];
+  /** Whom an organization wants told of its endpoints, by its id. */
+  contacts: Record<string, string>;
+}
+
 /** A process that was suspended: what it had begun stays open, and nobody can close it. */
 export interface Standstill {
   process: string;
@@ -88,6 +123,7 @@ export interface Evidence {
   tries: Try[];
   mails: AcceptedMail[];
   upstream: UpstreamEvidence;
+  webhooks: WebhookEvidence;
   standstills: Standstill[];
   /** Every line that a process wrote. */
   lines: Array<{ process: string; line: string }>;

@@ -1,8 +1,9 @@
 import { Client } from 'pg';
 
 /**
- * Triggers that write down every change of a task, of a sending's state, of a group, its billing entity
- * and the gates, with the process that made it: `faults.process`, a setting of its connection. They see only what is committed.
+ * Triggers that write down every change of a task, of a sending's and a delivery's state, of a group, its
+ * billing entity and the gates, with the process that made it: `faults.process`, a setting of its
+ * connection. They see only what is committed.
  */
 export async function installWitness(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
@@ -33,7 +34,8 @@ create function faults.describe_task(task public.tasks) returns jsonb language s
     'suspect', task.suspect, 'token', task.lease_token,
     'leased_until', extract(epoch from task.leased_until) * 1000,
     'due_at', extract(epoch from task.due_at) * 1000,
-    'sent_at', extract(epoch from task.sent_at) * 1000, 'held', task.held, 'lane', task.lane)
+    'sent_at', extract(epoch from task.sent_at) * 1000, 'held', task.held, 'lane', task.lane,
+    'gate', task.gate)
 $$;
 
 create function faults.note_task() returns trigger language plpgsql as $$
@@ -55,6 +57,20 @@ begin
 end $$;
 create trigger faults_note after update on public.sendings
   for each row execute function faults.note_sending();
+
+create function faults.describe_delivery(it public.deliveries) returns jsonb
+  language sql immutable as $$
+  select jsonb_build_object('state', it.state, 'sequence', it.sequence, 'attempts', it.attempts)
+$$;
+
+create function faults.note_delivery() returns trigger language plpgsql as $$
+begin
+  insert into faults.log (about, id, before, after) values ('delivery', new.id,
+    faults.describe_delivery(old), faults.describe_delivery(new));
+  return null;
+end $$;
+create trigger faults_note after update on public.deliveries
+  for each row execute function faults.note_delivery();
 
 create function faults.describe_group(it public.groups) returns jsonb language sql immutable as $$
   select jsonb_build_object('name', it.name, 'billing_enabled', it.billing_enabled,

@@ -37,7 +37,10 @@ export interface OutcomeRow {
 
 export interface SendingRow {
   id: string;
-  job_id: string;
+  org_id: string;
+  /** Null: it belongs to no job. */
+  job_id: string | null;
+  purpose: string;
   subject_id: string;
   number: number;
   state: 'pending' | 'sent' | 'unknown' | 'failed';
@@ -61,6 +64,47 @@ export interface TaskState {
   sent_at: number | null;
   held: boolean;
   lane: string;
+  gate: string | null;
+}
+
+export interface EndpointRow {
+  id: string;
+  org_id: string;
+  /** The callback of this job alone. */
+  job_id: string | null;
+  url: string;
+  event_types: string[];
+  in_order: boolean;
+  last_sequence: number;
+  disabled: boolean;
+  disablings: number;
+}
+
+export interface EventRow {
+  id: string;
+  org_id: string;
+  type: string;
+  job_id: string | null;
+  round: number | null;
+  position: number | null;
+  data: Record<string, unknown>;
+}
+
+export interface DeliveryRow {
+  id: string;
+  org_id: string;
+  endpoint_id: string;
+  event_id: string;
+  sequence: number | null;
+  state: 'pending' | 'retrying' | 'delivered' | 'exhausted' | 'disabled';
+  attempts: number;
+}
+
+export interface AttemptRow {
+  delivery_id: string;
+  number: number;
+  status: number | null;
+  code: string;
 }
 
 interface LogRow<Row> {
@@ -88,6 +132,12 @@ export interface GroupState {
 export type GroupChange = LogRow<GroupState> & { committed_at: number };
 /** A change of a group's billing entity, under the group's id. */
 export type EntityChange = LogRow<{ state: string; upstream_id: string | null; epoch: number }>;
+/** A change of a delivery; `committed_at` in milliseconds since 1970. */
+export type DeliveryChange = LogRow<{
+  state: string;
+  sequence: number | null;
+  attempts: number;
+}> & { committed_at: number };
 /** The gate named so closed until then, in milliseconds since 1970, or opened. */
 export interface GateChange {
   at: number;
@@ -106,6 +156,12 @@ export interface Facts {
   groupChanges: GroupChange[];
   entityChanges: EntityChange[];
   gateChanges: GateChange[];
+  deliveryChanges: DeliveryChange[];
+  endpoints: EndpointRow[];
+  events: EventRow[];
+  deliveries: DeliveryRow[];
+  /** Of each delivery in their order. */
+  attempts: AttemptRow[];
   groups: Array<{ id: string; org_id: string; billing_enabled: boolean }>;
   entities: Array<{ group_id: string; org_id: string; state: string; upstream_id: string | null }>;
   invitations: Array<{
@@ -129,6 +185,8 @@ export async function readFacts(client: Client): Promise<Facts> {
   const log = (about: string, more = 'null') => `select seq::int,
     (extract(epoch from at) * 1000)::float8 as at, xid::text, process, id, before, after, ${more}
     from faults.log where about = '${about}' order by log.seq`;
+  const committed =
+    '(extract(epoch from pg_xact_commit_timestamp(xid::xid)) * 1000)::float8 as committed_at';
   const targets = await read<{ id: string; org_id: string; of: 'website' | 'group'; name: string }>(
     `select id, org_id, 'website' as of, name from websites
       union all select id, org_id, 'group', name from groups`,
@@ -142,27 +200,35 @@ export async function readFacts(client: Client): Promise<Facts> {
     ),
     outcomes: await read(
       `select job_id, round, position, target_id, status, code, message, detail, attempts,
-        xid::text,
-        (extract(epoch from pg_xact_commit_timestamp(xid::xid)) * 1000)::float8 as committed_at
+        xid::text, ${committed}
         from outcomes order by job_id, round, position`,
     ),
     sendings: await read(
-      `select id, job_id, subject_id, number, state, recipient, message_id, ambiguities, last_code
+      `select id, org_id, job_id, purpose, subject_id, number, state, recipient, message_id, ambiguities, last_code
         from sendings`,
     ),
     taskChanges: await read(log('task')),
     sendingChanges: await read(log('sending')),
-    groupChanges: await read(
-      log(
-        'group',
-        '(extract(epoch from pg_xact_commit_timestamp(xid::xid)) * 1000)::float8 as committed_at',
-      ),
-    ),
+    groupChanges: await read(log('group', committed)),
     entityChanges: await read(log('entity')),
     gateChanges: await read(
       `select (extract(epoch from at) * 1000)::float8 as at, name,
         (extract(epoch from closed_until) * 1000)::float8 as closed_until
         from faults.gate_log order by seq`,
+    ),
+    deliveryChanges: await read(log('delivery', committed)),
+    endpoints: await read(
+      `select id, org_id, job_id, url, event_types, in_order, last_sequence::float8 as last_sequence,
+        disabled_at is not null as disabled, disablings from webhook_endpoints`,
+    ),
+    events: await read('select id, org_id, type, job_id, round, position, data from events'),
+    deliveries: await read(
+      `select id, org_id, endpoint_id, event_id, sequence::float8 as sequence, state, attempts
+        from deliveries order by endpoint_id, sequence, id`,
+    ),
+    attempts: await read(
+      `select delivery_id, number, status, code from delivery_attempts
+        order by delivery_id, number`,
     ),
     groups: await read('select id, org_id, billing_enabled from groups'),
     entities: await read('select group_id, org_id, state, upstream_id from billing_entities'),
@@ -185,6 +251,9 @@ export async function readFacts(client: Client): Promise<Facts> {
         union all select 'outcome', message || coalesce(detail::text, '') from outcomes
         union all select 'billing entity', billing_entities::text from billing_entities
         union all select 'a kept answer', body::text from idempotency_keys where body is not null
+        union all select 'event ' || id, data::text from events
+        union all select 'webhook endpoint', webhook_endpoints::text from webhook_endpoints
+        union all select 'an attempt', coalesce(message, '') || coalesce(response, '') from delivery_attempts
         union all select 'task', last_message from tasks where last_message is not null
         union all select 'sending ' || id, last_message from sendings where last_message is not null`,
     ),

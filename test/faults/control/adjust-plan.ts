@@ -14,6 +14,7 @@ export const calm = (plan: Plan): Plan => ({
   provisionings: [],
   changes: [],
   upstream: { ...plan.upstream, chances: {}, unbillable: [] },
+  webhooks: { endpoints: [], callbacks: {}, chances: {} },
   ambiguity: 'resend',
   faults: [],
   failpoints: [],

@@ -115,6 +115,32 @@ const shortWaits = (plan: Plan): Plan => ({
   faults: badUntil(8_000),
 });
 
+const plainEndpoint = { organization: 0, inOrder: false, badness: 1 } as const;
+
+/** The same as with cut commits, and somebody who listens. */
+const heardCommits = (plan: Plan): Plan => ({
+  ...cutCommits(plan),
+  webhooks: { endpoints: [plainEndpoint], callbacks: {}, chances: {} },
+});
+
+/** Many webhooks to one endpoint that fails half of them, until the last of the plan's faults is over. */
+const badReceiver = (plan: Plan): Plan => ({
+  ...calm(plan),
+  requests: Array.from({ length: 30 }, (_, n) => request(n, { targets: [`w${n}`] })),
+  webhooks: { endpoints: [plainEndpoint], callbacks: {}, chances: { '500': 0.5 } },
+  faults: badUntil(8_000),
+});
+
+/** Many webhooks at once to an endpoint that wants one after the other, and takes its time. */
+const slowInOrder = (plan: Plan): Plan => ({
+  ...badReceiver(plan),
+  webhooks: {
+    endpoints: [{ ...plainEndpoint, inOrder: true }],
+    callbacks: {},
+    chances: { slow: 1 },
+  },
+});
+
 /** Memberships take a second to make: whoever makes one is in the middle of it for long. */
 const SLOW_MEMBERS = `
   create function dawdle() returns trigger language plpgsql as
@@ -134,4 +160,7 @@ export const adjustments = {
   SLOW_MEMBERS,
   deniedEntities,
   shortWaits,
+  heardCommits,
+  badReceiver,
+  slowInOrder,
 };

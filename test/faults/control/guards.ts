@@ -5,6 +5,7 @@ const TAKE_TASK = 'packages/jobs/src/take-task.ts';
 const RETURN_TASK = 'packages/jobs/src/return-task.ts';
 const RECORD_TOGETHER = 'packages/jobs/src/record-together.ts';
 const ADD_MEMBERS = 'packages/kinds/src/bulk-invite/add-members.ts';
+const DELIVER = 'packages/events/src/deliver.ts';
 const MINE = ' and lease_token is not distinct from ${task.lease_token}';
 
 const TAKEN = [
@@ -181,6 +182,72 @@ export const guards: Guard[] = [
     ],
     shows: ['I8'],
     adjust: adjustments.shortWaits,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'told-with-outcomes',
+    without: 'events are published after the commit that made them true',
+    replacements: [
+      {
+        file: RECORD_TOGETHER,
+        find: 'let published = false;',
+        replace: 'let published = false; let tell = async () => false;',
+      },
+      {
+        file: RECORD_TOGETHER,
+        find: 'published = await publishResults(trx, kind, told);',
+        replace: `tell = () =>
+          engine.db.transaction().execute((later) => publishResults(later, kind, told));`,
+      },
+      {
+        file: RECORD_TOGETHER,
+        find: "await engine.failpoint('record:after-commit', [...recorded.keys()]);",
+        replace: 'published = await tell();',
+      },
+    ],
+    shows: ['I7'],
+    adjust: adjustments.heardCommits,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'sequence-once',
+    without: 'every attempt takes the next number of its endpoint',
+    replacements: [{ file: DELIVER, find: ' and sequence is null\n', replace: '\n' }],
+    shows: ['I7'],
+    adjust: adjustments.badReceiver,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'webhook-id',
+    without: 'every attempt has an id of its own',
+    replacements: [
+      {
+        file: 'packages/kinds/src/webhook/kind.ts',
+        find: 'const { url, endpointId, sealedSecrets, eventId } = delivery;',
+        replace:
+          'const { url, endpointId, sealedSecrets } = delivery; const eventId = task.lease_token;',
+      },
+    ],
+    shows: ['I7'],
+    adjust: adjustments.badReceiver,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
+    name: 'one-at-a-time',
+    without: 'the gate of an endpoint that wants one after the other admits several',
+    replacements: [
+      {
+        file: 'packages/events/src/gates.ts',
+        find: 'const cap = inOrder ? 1 : ENDPOINT_CAP;',
+        replace: 'const cap = ENDPOINT_CAP;',
+      },
+    ],
+    shows: ['I7'],
+    adjust: adjustments.slowInOrder,
     limitMs: 60_000,
     alone: true,
   },

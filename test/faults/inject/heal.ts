@@ -6,8 +6,8 @@ import type { TrialSystem } from '../servers/trial-system.ts';
 const LONGEST_MS = 90_000;
 
 /**
- * End every fault: traps, failpoints, the moods of the mail server and the billing provider; then wait until all processes are up,
- * and none stands still. With poison about, processes go on dying: soon is up enough.
+ * End every fault: traps, failpoints, the moods of the mail server, the billing provider and the receivers;
+ * then wait until all processes are up, and none stands still. With poison about, processes go on dying: soon is up enough.
  * @returns processes that did not come up in time.
  */
 export async function heal(system: TrialSystem, stretch: number): Promise<Violation[]> {
@@ -15,6 +15,7 @@ export async function heal(system: TrialSystem, stretch: number): Promise<Violat
   for (const proxy of system.proxies.values()) proxy.disarm();
   system.smtp.heal();
   system.billing.heal();
+  system.receivers.heal();
   const until = performance.now() + LONGEST_MS * stretch;
   const poisoned = system.plan.poison.length > 0;
   for (;;) {

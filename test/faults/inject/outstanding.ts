@@ -10,6 +10,7 @@ export interface Left {
   tasks: number;
   jobs: number;
   sendings: number;
+  deliveries: number;
 }
 
 /** What is unfinished; undefined while Postgres does not say. */
@@ -20,7 +21,8 @@ export async function readLeft({
     const { rows } = await observer.query<Left>(
       `select (select count(*)::int from tasks) as tasks,
         (select count(*)::int from jobs where finished_at is null) as jobs,
-        (select count(*)::int from sendings where state = 'pending') as sendings`,
+        (select count(*)::int from sendings where state = 'pending') as sendings,
+        (select count(*)::int from deliveries where ended_at is null) as deliveries`,
     );
     return rows[0];
   } catch (error) {

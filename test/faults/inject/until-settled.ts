@@ -41,7 +41,7 @@ export async function untilSettled(
   void clients.then(() => (answered = true));
   for (let told = performance.now(); !signal.aborted;) {
     const left = await readLeft(system);
-    const idle = left && left.tasks + left.jobs + left.sendings === 0;
+    const idle = left && left.tasks + left.jobs + left.sendings + left.deliveries === 0;
     if (idle && answered) {
       await acceptances();
       return true;

@@ -7,6 +7,8 @@ import { errandsOf, type Errand } from './errands.ts';
 export interface LoadTenant {
   id: string;
   key: string;
+  /** Whom to tell of its endpoints. */
+  contactEmail: string | null;
   websiteIds: string[];
   groupIds: string[];
 }
@@ -15,6 +17,8 @@ export interface LoadOptions {
   plan: Plan;
   tenants: readonly [LoadTenant, LoadTenant];
   apiUrls: readonly string[];
+  /** The `callback_url` of a request's job, if it has one. */
+  callbackOf: (tag: string) => string | undefined;
   /** Aborted when nobody waits for answers any more. */
   signal: AbortSignal;
 }
@@ -34,7 +38,7 @@ export interface Load {
 /** Start all clients of the plan, each at its time. */
 export function driveLoad(options: LoadOptions): Load {
   const load: Load = { asked: [], answers: [], tries: [], done: Promise.resolve(), unanswered: [] };
-  const errands = errandsOf(options.plan, options.tenants);
+  const errands = errandsOf(options.plan, options.tenants, options.callbackOf);
   load.done = Promise.all(
     errands.map((errand, number) => beOneClient(options, load, errand, number)),
   ).then(() => undefined);

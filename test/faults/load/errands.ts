@@ -18,11 +18,29 @@ export interface Errand {
 type Tenants = readonly [LoadTenant, LoadTenant];
 
 /** Everything that the plan's clients want done. */
-export const errandsOf = (plan: Plan, tenants: Tenants): Errand[] => [
-  ...plan.requests.map((each) => inviteErrand(each, tenants)),
-  ...plan.provisionings.map((each) => provisioningErrand(each, tenants)),
+export const errandsOf = (
+  plan: Plan,
+  tenants: Tenants,
+  callbackOf: (tag: string) => string | undefined,
+): Errand[] => [
+  ...[
+    ...plan.requests.map((each) => inviteErrand(each, tenants)),
+    ...plan.provisionings.map((each) => provisioningErrand(each, tenants)),
+  ].map((errand) => withCallback(errand, callbackOf(errand.asked.tag))),
   ...plan.changes.map((each) => changeErrand(each, tenants)),
 ];
+
+function withCallback(errand: Errand, callback: string | undefined): Errand {
+  if (callback === undefined) return errand;
+  const { asked, call, other } = errand;
+  const more = { callback_url: callback };
+  return {
+    ...errand,
+    asked: { ...asked, callback },
+    call: { ...call, body: { ...call.body, ...more } },
+    other: { ...other, ...more },
+  };
+}
 
 function inviteErrand(plan: PlannedRequest, tenants: Tenants): Errand {
   const { surface, method, email, of } = plan;

@@ -2,6 +2,7 @@ import { createRandom } from '../random.ts';
 import { planBilling } from './plan-billing.ts';
 import { planFaults } from './plan-faults.ts';
 import { planLoad } from './plan-load.ts';
+import { planWebhooks } from './plan-webhooks.ts';
 import type { BackendName, Plan } from './plan.ts';
 
 export interface PlanOptions {
@@ -45,5 +46,11 @@ export function planTrial({ seed, backend, short = false, poison }: PlanOptions)
     lengthMs,
     short,
   });
-  return { ...plan, ...billing, faults: [...plan.faults, ...faults].sort((a, b) => a.at - b.at) };
+  const webhooks = planWebhooks(seed, { ...load, ...billing }, { short });
+  return {
+    ...plan,
+    ...billing,
+    webhooks,
+    faults: [...plan.faults, ...faults].sort((a, b) => a.at - b.at),
+  };
 }

@@ -94,6 +94,56 @@ export interface PlannedUpstream {
   unbillable: TargetRef[];
 }
 
+/** What one webhook may meet at its receiver. */
+export type WebhookFault =
+  | '500'
+  | '503'
+  /** With `Retry-After: 1`. */
+  | '429'
+  /** The connection is cut before anything was read. */
+  | 'cut-before'
+  /** Cut once all was read. */
+  | 'cut-after'
+  /** Read, and never answered. */
+  | 'hang'
+  /** 204, after a while. */
+  | 'slow'
+  /** 200 at once, and a body without an end. */
+  | 'drip'
+  /** Headers without an end. */
+  | 'drip-headers'
+  /** 302 to where nobody may go. */
+  | 'redirect';
+
+/** How an address takes webhooks. */
+export interface PlannedReceiver {
+  /** Until all is healed, the chances of faults, times this: 0 is one without any. */
+  badness: number;
+  /** Until all is healed, it answers 503. */
+  down?: boolean;
+  /** From its n-th webhook on (from 1) it answers 410, for good. */
+  goneFrom?: number;
+  /** It answers 500, for good. */
+  dead?: boolean;
+}
+
+/** An endpoint that is registered before the load begins. */
+export interface PlannedEndpoint extends PlannedReceiver {
+  organization: 0 | 1;
+  /** None: what an endpoint gets that names nothing. */
+  eventTypes?: string[];
+  inOrder: boolean;
+}
+
+/** Whom the load's jobs are told to. */
+export interface PlannedWebhooks {
+  endpoints: PlannedEndpoint[];
+  /** The `callback_url`s of single jobs, by the tag of their request. */
+  callbacks: Record<string, PlannedReceiver>;
+  /** How likely a webhook meets each fault. */
+  chances: Partial<Record<WebhookFault, number>>;
+}
+
 /** Where a worker ends, or stands still, by itself. */
 export interface PlannedFailpoint {
   worker: (typeof WORKERS)[number];
@@ -123,6 +173,7 @@ export interface Plan {
   provisionings: PlannedProvisioning[];
   changes: PlannedChange[];
   upstream: PlannedUpstream;
+  webhooks: PlannedWebhooks;
   /** Addresses whose invitations are accepted as soon as their email is there. */
   accepting: string[];
   /** Addresses that the mail server never takes (550). */

@@ -5,21 +5,28 @@ import { join } from 'node:path';
 import { freePort } from '@usher/infra';
 import pg from 'pg';
 import type { FakeBilling } from '../../support/fake-billing/start-fake-billing.ts';
-import type { AcceptedMail, Standstill } from '../checker/evidence.ts';
+import type { AcceptedMail, RegisteredEndpoint, Standstill } from '../checker/evidence.ts';
 import type { LoadTenant } from '../load/drive-load.ts';
 import { APIS, WORKERS, type Plan, type ProcessName } from '../plan/plan.ts';
 import { startCommitProxy, type CommitProxy } from './commit-proxy.ts';
 import { createTenants } from './create-tenants.ts';
 import { keepProcess, type KeptProcess } from './keep-process.ts';
+import { lastingPort } from './lasting-port.ts';
+import { registerEndpoints } from './register-endpoints.ts';
 import { startSmtpLedger, type SmtpLedger } from './smtp-ledger.ts';
 import { billingEnvironment, startTrialBilling } from './start-trial-billing.ts';
 import type { TrialPostgres } from './trial-postgres.ts';
 import { startTrialQueue, type TrialQueue } from './trial-queue.ts';
+import { startTrialReceivers, type TrialReceivers } from './trial-receivers.ts';
 import { workerFailpoints } from './worker-failpoints.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const API = join(root, 'services/api/src/main.ts');
 const WORKER = join(root, 'test/support/worker-main.ts');
+
+/** Of webhooks: more attempts than a trial's faults use up, and a dead address is given up all the same. */
+const WEBHOOK_SCHEDULE = ['0s', '100ms', '200ms', '400ms', ...Array(20).fill('500ms')].join();
+export const WEBHOOK_ATTEMPTS = WEBHOOK_SCHEDULE.split(',').length;
 
 export interface TrialSystem {
   plan: Plan;
@@ -30,6 +37,8 @@ export interface TrialSystem {
   queue: TrialQueue;
   smtp: SmtpLedger;
   billing: FakeBilling;
+  receivers: TrialReceivers;
+  endpoints: RegisteredEndpoint[];
   processes: Map<ProcessName, KeptProcess>;
   proxies: Map<ProcessName, CommitProxy>;
   apiUrls: string[];
@@ -57,7 +66,10 @@ export interface TrialSystemOptions {
   sql?: string;
 }
 
-/** 2 APIs, 3 workers, a queue, a mail server and a billing provider over a new database; resolves when all are up. */
+/**
+ * 2 APIs, 3 workers, a queue, a mail server, a billing provider and receivers of webhooks over a new
+ * database; resolves when all are up, and the endpoints registered.
+ */
 export async function startTrialSystem(options: TrialSystemOptions): Promise<TrialSystem> {
   const { plan, postgres, note } = options;
   const closing: Array<() => Promise<unknown> | void> = [];
@@ -88,6 +100,8 @@ export async function startTrialSystem(options: TrialSystemOptions): Promise<Tri
     closing.push(() => smtp.close());
     const billing = await startTrialBilling(plan, tenants);
     closing.push(() => billing.close());
+    const receivers = await startTrialReceivers(plan);
+    closing.push(() => receivers.close());
 
     const secretKey = randomBytes(32).toString('hex');
     const system: TrialSystem = {
@@ -98,6 +112,8 @@ export async function startTrialSystem(options: TrialSystemOptions): Promise<Tri
       queue,
       smtp,
       billing,
+      receivers,
+      endpoints: [],
       processes: new Map(),
       proxies: new Map(),
       apiUrls: [],
@@ -131,6 +147,7 @@ export async function startTrialSystem(options: TrialSystemOptions): Promise<Tri
       system.processes.set(each, kept);
     }
     await Promise.all([...system.processes.values()].map((kept) => kept.untilUp()));
+    system.endpoints = await registerEndpoints(plan, tenants, system.apiUrls, receivers.urlOf);
     return system;
   } catch (error) {
     await close();
@@ -146,7 +163,7 @@ async function keep(
 ): Promise<KeptProcess> {
   const isApi = name.startsWith('api');
   const proxy = system.proxies.get(name) as CommitProxy;
-  const port = await freePort();
+  const port = await (isApi ? lastingPort() : freePort());
   if (isApi) system.apiUrls.push(`http://127.0.0.1:${port}`);
   const prepare = async (start: number) => {
     // A health port may be anybody's by the next start; an API's must stay what clients know.
@@ -164,6 +181,8 @@ async function keep(
         // An email's first pauses: 0.3, 1.5, 4.5 s.
         RETRY_BASE_MS: '5',
         EMAIL_AMBIGUITY: system.plan.ambiguity,
+        WEBHOOK_ALLOW_PRIVATE: 'true',
+        WEBHOOK_SCHEDULE,
         LOG_LEVEL: 'debug',
         ...(!isApi && workerFailpoints(system, name, start)),
         ...environment,
