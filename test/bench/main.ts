@@ -13,6 +13,7 @@ const SUITES: Record<string, Suite> = {
     (await import('./throughput/run-throughput.ts')).runThroughput(options),
   fairness: async (options) => (await import('./fairness/run-fairness.ts')).runFairness(options),
   recovery: async (options) => (await import('./recovery/run-recovery.ts')).runRecovery(options),
+  webhooks: async (options) => (await import('./webhooks/run-webhooks.ts')).runWebhooks(options),
 };
 
 const closers: Array<() => Promise<unknown>> = [];
