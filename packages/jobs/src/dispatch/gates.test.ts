@@ -197,7 +197,8 @@ test('the probe of a worker that died is another’s as soon as its lease has ru
   await calls(2);
   expect(await fill()).toBe(1);
   expect(await fill()).toBe(0);
-  await sql`update tasks set lease_token = gen_random_uuid(), leased_until = now() - interval '1 s'
+  await sql`update tasks set sent_at = now() - interval '11 s', lease_token = gen_random_uuid(),
+    leased_until = now() - interval '1 s'
     where sent_at is not null`.execute(bench.db);
   await sweep(bench.db, queue);
   expect(await fill()).toBe(1);
