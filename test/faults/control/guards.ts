@@ -214,7 +214,14 @@ export const guards: Guard[] = [
   {
     name: 'sequence-once',
     without: 'every attempt takes the next number of its endpoint',
-    replacements: [{ file: DELIVER, find: ' and sequence is null\n', replace: '\n' }],
+    replacements: [
+      { file: DELIVER, find: 'where mine.sequence is null\n        and ', replace: 'where ' },
+      {
+        file: DELIVER,
+        find: 'coalesce(mine.sequence, (select last_sequence from counted))',
+        replace: '(select last_sequence from counted)',
+      },
+    ],
     shows: ['I7'],
     adjust: adjustments.badReceiver,
     limitMs: 60_000,
@@ -226,9 +233,9 @@ export const guards: Guard[] = [
     replacements: [
       {
         file: 'packages/kinds/src/webhook/kind.ts',
-        find: 'const { url, endpointId, sealedSecrets, eventId } = delivery;',
+        find: 'const { url, endpointId, sealedSecrets, eventId, inOrder } = delivery;',
         replace:
-          'const { url, endpointId, sealedSecrets } = delivery; const eventId = task.lease_token;',
+          'const { url, endpointId, sealedSecrets, inOrder } = delivery; const eventId = task.lease_token;',
       },
     ],
     shows: ['I7'],
@@ -242,8 +249,8 @@ export const guards: Guard[] = [
     replacements: [
       {
         file: 'packages/events/src/gates.ts',
-        find: 'const cap = inOrder ? 1 : ENDPOINT_CAP;',
-        replace: 'const cap = ENDPOINT_CAP;',
+        find: '(inOrder ? 1 : ENDPOINT_CAP)',
+        replace: '(inOrder ? ENDPOINT_CAP : ENDPOINT_CAP)',
       },
     ],
     shows: ['I7'],
