@@ -1,5 +1,5 @@
 import { prepared, type Database, type Task } from '@usher/db';
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import { admits, returnProbe } from './dispatch/gates.ts';
 import type { Engine } from './engine.ts';
 import { taskColumns } from './take-task.ts';
@@ -34,9 +34,47 @@ export async function takeLease(
     onTakeOver?: (trx: Transaction<Database>, task: Task) => Promise<void>;
   },
 ): Promise<Lease | undefined> {
-  const { token } = options;
   const since = performance.now();
-  const lease = await engine.db.transaction().execute(async (trx) => {
+  const fresh = await leaseFresh(engine.db, taskId, options);
+  const lease = fresh
+    ? { task: fresh, since }
+    : await leaseWithCare(engine.db, taskId, options, since);
+  if (lease) await engine.failpoint('lease:after-commit', [taskId]);
+  return lease;
+}
+
+type LeaseOptions = Parameters<typeof takeLease>[2];
+
+/**
+ * Most tasks were sent and never leased, and their gate is open: one statement. Who was sent has a place
+ * at its gate already, which the dispatcher counted under the gate's lock.
+ */
+async function leaseFresh(
+  db: Kysely<Database>,
+  taskId: string,
+  { token, countAttempt, throughGate = false }: LeaseOptions,
+): Promise<Task | undefined> {
+  const { rows } = await sql<Task>`${prepared}
+    update tasks set
+      lease_token = ${token},
+      leased_until = clock_timestamp() + make_interval(secs => ${LEASE_MS / 1_000}),
+      attempts = attempts + ${countAttempt ? 1 : 0}
+    where id = ${taskId} and lease_token is null and sent_at is not null
+      and (gate is null or not ${throughGate} or exists (
+        select from gates
+        where gates.name = tasks.gate and (closed_until is null or probe_task_id = tasks.id)))
+    returning ${taskColumns}`.execute(db);
+  return rows[0];
+}
+
+function leaseWithCare(
+  db: Kysely<Database>,
+  taskId: string,
+  options: LeaseOptions,
+  since: number,
+): Promise<Lease | undefined> {
+  const { token } = options;
+  return db.transaction().execute(async (trx) => {
     const before = await sql<{ mine: boolean; expired: boolean; gate: string | null }>`${prepared}
       select gate, lease_token is not distinct from ${token} as mine,
         lease_token is distinct from ${token} and lease_token is not null as expired
@@ -65,8 +103,6 @@ export async function takeLease(
     if (found.expired) await options.onTakeOver?.(trx, task);
     return { task, since };
   });
-  if (lease) await engine.failpoint('lease:after-commit', [taskId]);
-  return lease;
 }
 
 /**
