@@ -28,13 +28,14 @@ const FULL: Sizes = {
     { backend: 'redis', layout: 'own' },
     { backend: 'postgres', layout: 'one' },
   ],
-  delay: { endpoints: 50, events: 10_000, rate: 100, warmUp: 20 },
+  // Well below what two cores deliver: a backlog would hide what the endpoints do to each other.
+  delay: { endpoints: 50, events: 10_000, rate: 40, warmUp: 20 },
   rate: { endpoints: 30, deliveries: 10_000, warmUp: 900 },
 };
 const QUICK: Sizes = {
   rounds: 1,
   settings: FULL.settings.filter(({ backend }) => backend === 'postgres'),
-  delay: { ...FULL.delay, events: 1_000 },
+  delay: { ...FULL.delay, events: 2_000 },
   rate: { ...FULL.rate, deliveries: 2_000 },
 };
 
