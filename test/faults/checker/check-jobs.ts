@@ -23,7 +23,7 @@ export function checkJobs(evidence: Evidence, facts: Facts, { report }: Findings
       else report('I1', `${name(request)} was acknowledged as ${id}, which does not exist`);
     }
     const made = byTag.get(request.tag) ?? [];
-    if (made.length > 1 + countFreed(request, answers)) {
+    if (made.length > 1 + countFreed(request, evidence)) {
       report('I1', `${name(request)} made ${made.length} jobs: ${made.map(({ id }) => id).join()}`);
     }
     for (const answer of answers) checkStatus(request, answer, report);
@@ -43,9 +43,14 @@ export function jobIdOf({ status, body }: Answer): string[] {
   return id === undefined ? [] : [id];
 }
 
-/** How often its key was given back: a PATCH that is answered 502 is as if it had not been. */
-const countFreed = ({ billing }: Asked, answers: readonly Answer[]): number =>
-  typeof billing?.name === 'string' ? answers.filter(({ status }) => status === 502).length : 0;
+/**
+ * How often its key may have been given back: a PATCH that is answered 502 is as if it had not been, also
+ * where nobody heard the answer.
+ */
+const countFreed = ({ tag, billing }: Asked, { tries }: Evidence): number =>
+  typeof billing?.name === 'string'
+    ? tries.filter((each) => each.tag === tag && (each.status === 502 || each.status === null)).length
+    : 0;
 
 function compare(request: Asked, job: JobRow, report: Findings['report']): void {
   const expected = [...new Set(request.targetIds.map((id) => id.toLowerCase()))];
