@@ -49,7 +49,8 @@ export function jobIdOf({ status, body }: Answer): string[] {
  */
 const countFreed = ({ tag, billing }: Asked, { tries }: Evidence): number =>
   typeof billing?.name === 'string'
-    ? tries.filter((each) => each.tag === tag && (each.status === 502 || each.status === null)).length
+    ? tries.filter((each) => each.tag === tag && (each.status === 502 || each.status === null))
+        .length
     : 0;
 
 function compare(request: Asked, job: JobRow, report: Findings['report']): void {
