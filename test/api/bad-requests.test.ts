@@ -92,8 +92,8 @@ test.each([
 test.each([
   ['PUT', '/api/v1/jobs'],
   ['GET', '/api/v1/jobs/x/nothing'],
-  ['GET', '/api/v1/invitations/accept'],
-  ['GET', '/api/v1/audit-log?secret=1'],
+  ['PUT', '/api/v1/invitations/accept'],
+  ['POST', '/api/v1/audit-log?secret=1'],
 ])('%s %s, which is no route, is a 404 problem', async (method, path) => {
   const { status, body, headers } = await call(api, method, path);
   expect(status).toBe(404);

@@ -20,7 +20,18 @@ export async function findViolations(db: Kysely<Database>, mail: MailLedger): Pr
     'outcomes do not match the targets',
     sql`select id from jobs where target_ids is distinct from
       (select coalesce(array_agg(target_id order by position), '{}') from outcomes
-        where job_id = jobs.id and round = jobs.round)`,
+        where job_id = jobs.id and round = 1)`,
+  );
+  await find(
+    'a success was repeated',
+    sql`select job_id::text || '/' || position as id from outcomes
+      where status = 'succeeded' group by job_id, position having count(*) > 1`,
+  );
+  await find(
+    'an outcome came after a success',
+    sql`select later.job_id::text || '/' || later.position as id from outcomes as later
+      join outcomes as earlier using (job_id, position)
+      where earlier.status = 'succeeded' and later.round > earlier.round`,
   );
   await find(
     'counts do not match the outcomes',
@@ -28,7 +39,8 @@ export async function findViolations(db: Kysely<Database>, mail: MailLedger): Pr
         select count(*) filter (where status = 'succeeded') as succeeded,
           count(*) filter (where status = 'failed') as failed,
           count(*) filter (where status = 'canceled') as canceled
-        from outcomes where job_id = jobs.id and round = jobs.round) as seen on true
+        from (select distinct on (position) status from outcomes
+          where job_id = jobs.id order by position, round desc) as latest) as seen on true
       where (jobs.succeeded, jobs.failed, jobs.canceled)
         is distinct from (seen.succeeded, seen.failed, seen.canceled)`,
   );

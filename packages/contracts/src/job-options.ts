@@ -17,6 +17,8 @@ export const ids = (max: number) =>
 export const jobOptions = {
   /** Told of the job's end; its secret is in the answer. */
   callback_url: callbackUrl.optional(),
+  /** Only tell what each target would come to. */
+  validate_only: z.boolean().optional(),
   start_at: z.iso.datetime({ offset: true }).optional(),
   failure_threshold: z
     .union([

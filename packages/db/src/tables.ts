@@ -120,6 +120,8 @@ export interface JobsTable {
   fenced_at: NullableTimestamp;
   /** The client was, or may have been, answered 202. */
   acknowledged: Generated<boolean>;
+  /** The present round ends with its email, whatever went out before. */
+  resend_email: Generated<boolean>;
   created_at: Timestamp;
   started_at: NullableTimestamp;
   finished_at: NullableTimestamp;
@@ -343,6 +345,20 @@ export interface DeliveryAttemptsTable {
   response: string | null;
 }
 
+/** Insert-only: the database refuses to change an entry. */
+export interface AuditLogTable {
+  id: string;
+  org_id: string;
+  api_key_id: string | null;
+  action: string;
+  resource_type: string;
+  resource_id: string;
+  before: ColumnType<Record<string, unknown> | null, string | null | undefined, never>;
+  after: ColumnType<Record<string, unknown> | null, string | null | undefined, never>;
+  request_id: string | null;
+  at: ColumnType<Date, undefined, never>;
+}
+
 /** Every table that the application reads or writes, by name. */
 export interface Database {
   organizations: OrganizationsTable;
@@ -370,6 +386,7 @@ export interface Database {
   events: EventsTable;
   deliveries: DeliveriesTable;
   delivery_attempts: DeliveryAttemptsTable;
+  audit_log: AuditLogTable;
 }
 
 export type Job = Selectable<JobsTable>;

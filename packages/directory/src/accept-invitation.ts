@@ -1,6 +1,6 @@
 import { PublicError, type AcceptedTarget, type Role } from '@usher/contracts';
 import type { Database } from '@usher/db';
-import { publishEvents } from '@usher/events';
+import { audit, NO_KEY, publishEvents, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
 import { describeInvitation } from './describe-invitation.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -27,6 +27,7 @@ export function acceptInvitation(
   db: Kysely<Database>,
   invitationId: string,
   names: { firstName?: string | null; lastName?: string | null } = {},
+  by: Actor = NO_KEY,
 ): Promise<Acceptance> {
   return inTransaction(db, async (trx) => {
     // Without a lock: everywhere users are locked before invites, and invitations after both.
@@ -86,6 +87,14 @@ export function acceptInvitation(
         },
       },
     ]);
+    await audit(trx, {
+      orgId,
+      by,
+      action: 'invitation.accept',
+      resourceId: invitationId,
+      before: { state: 'pending' },
+      after: { state: 'accepted', accepted: invites.length, user_id: userId, email },
+    });
     const accepted = invites.map(({ website_id, group_id }) =>
       website_id ? { website_id } : { group_id: group_id as string },
     );

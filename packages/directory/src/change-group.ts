@@ -1,9 +1,14 @@
 import { PublicError } from '@usher/contracts';
 import { violatedConstraint, type Database } from '@usher/db';
+import { audit, NO_KEY, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
 import { assertFreeExternalId, throwInUse } from './assert-free-external-id.ts';
 import { assertOwnWebsites } from './assert-own-websites.ts';
-import { changeGroupWebsites, findWebsiteChanges } from './change-group-websites.ts';
+import {
+  changeGroupWebsites,
+  findWebsiteChanges,
+  type WebsiteChanges,
+} from './change-group-websites.ts';
 import { selectGroups, type Group } from './find-groups.ts';
 import { inTransaction } from './in-transaction.ts';
 
@@ -31,6 +36,7 @@ export function changeGroup(
   orgId: string,
   groupId: string,
   change: GroupChange,
+  by: Actor = NO_KEY,
 ): Promise<Group> {
   return inTransaction(db, async (trx) => {
     // Weaker than FOR UPDATE: who adds members to the group need not wait.
@@ -45,6 +51,8 @@ export function changeGroup(
       // The row first: it alone can still be refused.
       await updateRow(trx, orgId, groupId, columns);
       await changeGroupWebsites(trx, orgId, groupId, websites);
+      const looks = looksOf(row, columns, websites);
+      await audit(trx, { orgId, by, action: 'group.update', resourceId: groupId, ...looks });
     }
     return selectGroups(trx, orgId).where('id', '=', groupId).executeTakeFirstOrThrow();
   });
@@ -97,6 +105,18 @@ function changedColumns(row: Columns, change: GroupChange): Partial<Columns> {
     ...(name !== row.name && { name }),
     ...(externalId !== row.external_id && { external_id: externalId }),
     ...(billingEnabled !== row.billing_enabled && { billing_enabled: billingEnabled }),
+  };
+}
+
+/** Of what changed, how it was and how it is: of websites, those that went and those that came. */
+function looksOf(row: Columns, columns: Partial<Columns>, { added, removed }: WebsiteChanges) {
+  const names = Object.keys(columns) as Array<keyof Columns>;
+  return {
+    before: {
+      ...Object.fromEntries(names.map((name) => [name, row[name]])),
+      ...(removed.length > 0 && { website_ids: removed }),
+    },
+    after: { ...columns, ...(added.length > 0 && { website_ids: added }) },
   };
 }
 

@@ -1,5 +1,6 @@
 import { PublicError, unique } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
+import { audit, NO_KEY } from '@usher/events';
 import type { Kysely } from 'kysely';
 import { newApiKey } from './api-key-hash.ts';
 import { assertOwnWebsites } from './assert-own-websites.ts';
@@ -72,6 +73,20 @@ export async function createApiKey(
       .where('org_id', '=', orgId)
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
+    await audit(trx, {
+      orgId,
+      by: NO_KEY,
+      action: 'api_key.create',
+      resourceId: id,
+      before: null,
+      after: {
+        name: created.name,
+        prefix,
+        website_ids: created.websiteIds,
+        read_only: created.readOnly,
+        expires_at: expiresAt,
+      },
+    });
     return { ...created, key };
   });
 }

@@ -1,5 +1,6 @@
 import { PublicError, unique } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
+import { audit, NO_KEY, type Actor } from '@usher/events';
 import type { Kysely } from 'kysely';
 import { assertFreeExternalId, throwInUse } from './assert-free-external-id.ts';
 import { assertOwnWebsites } from './assert-own-websites.ts';
@@ -22,7 +23,12 @@ export interface NewGroup {
  * @throws {PublicError} `invalid_request` naming the websites that are not the organization's;
  * `external_id_in_use`, with the group in the way. The caller's transaction can go on after either.
  */
-export function createGroup(db: Kysely<Database>, orgId: string, wanted: NewGroup): Promise<Group> {
+export function createGroup(
+  db: Kysely<Database>,
+  orgId: string,
+  wanted: NewGroup,
+  by: Actor = NO_KEY,
+): Promise<Group> {
   return inTransaction(db, async (trx) => {
     await assertNewGroup(trx, orgId, wanted);
     const id = wanted.id ?? newId();
@@ -44,14 +50,26 @@ export function createGroup(db: Kysely<Database>, orgId: string, wanted: NewGrou
       .returning('id')
       .executeTakeFirst();
     if (!inserted) return throwInUse(trx, orgId, wanted.externalId as string);
+    const websiteIds = unique(wanted.websiteIds).toSorted();
     await trx
       .insertInto('group_websites')
       .values(
-        unique(wanted.websiteIds)
-          .toSorted()
-          .map((websiteId) => ({ org_id: orgId, group_id: id, website_id: websiteId })),
+        websiteIds.map((websiteId) => ({ org_id: orgId, group_id: id, website_id: websiteId })),
       )
       .execute();
+    await audit(trx, {
+      orgId,
+      by,
+      action: 'group.create',
+      resourceId: id,
+      before: null,
+      after: {
+        name: wanted.name,
+        external_id: wanted.externalId ?? null,
+        billing_enabled: wanted.billingEnabled ?? false,
+        website_ids: websiteIds,
+      },
+    });
     return selectGroups(trx, orgId).where('id', '=', id).executeTakeFirstOrThrow();
   });
 }

@@ -1,5 +1,6 @@
 import { PublicError } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
+import { audit, NO_KEY, shownUrl, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
 import { selectWebsites, type Website } from './find-websites.ts';
 import { inTransaction } from './in-transaction.ts';
@@ -20,6 +21,7 @@ export async function createWebsites(
   db: Kysely<Database>,
   orgId: string,
   websites: readonly NewWebsite[],
+  by: Actor = NO_KEY,
 ): Promise<Website[]> {
   const externalIds = websites.map((website) => website.externalId ?? null);
   refuseRepeats(externalIds);
@@ -37,6 +39,21 @@ export async function createWebsites(
       on conflict (org_id, external_id) where external_id is not null do nothing
       returning id, url, name, external_id as "externalId", created_at as "createdAt"`.execute(trx);
     if (rows.length < ids.length) await throwInUse(trx, orgId, ids, externalIds);
+    await audit(
+      trx,
+      ...rows.map(({ id, url, name, externalId }) => ({
+        orgId,
+        by,
+        action: 'website.create' as const,
+        resourceId: id,
+        before: null,
+        after: {
+          url: shownUrl(url),
+          name: name === url ? shownUrl(url) : name,
+          external_id: externalId,
+        },
+      })),
+    );
     const byId = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => byId.get(id) as Website);
   });

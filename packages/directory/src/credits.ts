@@ -1,6 +1,8 @@
 import { PublicError } from '@usher/contracts';
 import type { Database } from '@usher/db';
+import { audit, difference, NO_KEY, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
+import { inTransaction } from './in-transaction.ts';
 
 /** A group's credits. Amounts have at most four decimals. */
 export interface Credits {
@@ -54,11 +56,47 @@ export async function findGroupCredits(
  * credits were first set.
  * @throws {PublicError} `not_found`; `state_conflict` for a group without a billing entity.
  */
-export async function setGroupCredits(
+export function setGroupCredits(
   db: Kysely<Database>,
   orgId: string,
   groupId: string,
   { monthly = null, oneOff = null }: { monthly?: number | null; oneOff?: number | null },
+  by: Actor = NO_KEY,
+): Promise<Credits> {
+  return inTransaction(db, async (trx) => {
+    const before = await lockCredits(trx, orgId, groupId);
+    const credits = await writeCredits(trx, orgId, groupId, { monthly, oneOff });
+    const after = { monthly: credits.monthly, one_off: credits.oneOff };
+    const looks = before ? difference(before, after) : { before: null, after };
+    if (Object.keys(looks.after).length > 0) {
+      await audit(trx, { orgId, by, action: 'credits.set', resourceId: groupId, ...looks });
+    }
+    return credits;
+  });
+}
+
+/**
+ * The amounts as they are until this transaction changes them; null: none were ever set. By the
+ * group's row, since there may be none of credits to lock.
+ */
+async function lockCredits(
+  trx: Kysely<Database>,
+  orgId: string,
+  groupId: string,
+): Promise<{ monthly: number; one_off: number } | null> {
+  await sql`select from groups where org_id = ${orgId} and id = ${groupId}
+    for no key update`.execute(trx);
+  const { rows } = await sql<{ monthly: number; one_off: number }>`
+    select monthly::float8 as monthly, one_off::float8 as one_off from credits
+    where org_id = ${orgId} and group_id = ${groupId}`.execute(trx);
+  return rows[0] ?? null;
+}
+
+async function writeCredits(
+  trx: Kysely<Database>,
+  orgId: string,
+  groupId: string,
+  { monthly, oneOff }: { monthly: number | null; oneOff: number | null },
 ): Promise<Credits> {
   const { rows } = await sql<Credits>`
     insert into credits (org_id, group_id, monthly, one_off, next_reset_at)
@@ -70,9 +108,9 @@ export async function setGroupCredits(
     on conflict (group_id) do update set updated_at = now(),
       monthly = coalesce(${monthly}::numeric, credits.monthly),
       one_off = coalesce(${oneOff}::numeric, credits.one_off)
-    returning ${amounts}`.execute(db);
+    returning ${amounts}`.execute(trx);
   if (rows[0]) return rows[0];
-  const group = await db
+  const group = await trx
     .selectFrom('groups')
     .select('id')
     .where('org_id', '=', orgId)

@@ -1,8 +1,7 @@
-import type { Role } from '@usher/contracts';
+import type { InvitationState, Role } from '@usher/contracts';
 import type { Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
-
-export type InvitationState = 'pending' | 'accepted' | 'expired' | 'revoked';
+import { invitationState, inviteStateOf } from './invitation-state.ts';
 
 export interface InvitationDescription {
   state: InvitationState;
@@ -43,7 +42,7 @@ export async function describeInvitation(
   const { rows } = await sql<Row>`
     select o.name as organization, n.email, n.first_name as "firstName", n.last_name as "lastName",
       n.accepted_at as "acceptedAt",
-      case when i.state = 'pending' and i.expires_at <= now() then 'expired' else i.state end as state,
+      ${inviteStateOf('i')} as state,
       case when i.website_id is null then 'group' else 'website' end as kind,
       i.target_id as "targetId", coalesce(w.name, g.name) as name, i.role,
       i.expires_at as "expiresAt"
@@ -56,7 +55,7 @@ export async function describeInvitation(
     order by coalesce(w.name, g.name), i.target_id`.execute(db);
   const [first] = rows;
   if (!first) return null;
-  const state = stateOf(rows, first.acceptedAt);
+  const state = invitationState(countStates(rows), first.acceptedAt);
   const open = state === 'pending' || state === 'accepted';
   const meant = open ? rows.filter((row) => row.state === state) : rows;
   return {
@@ -70,8 +69,8 @@ export async function describeInvitation(
   };
 }
 
-function stateOf(rows: readonly Row[], acceptedAt: Date | null): InvitationState {
-  if (rows.some((row) => row.state === 'pending')) return 'pending';
-  if (acceptedAt || rows.some((row) => row.state === 'accepted')) return 'accepted';
-  return rows.every((row) => row.state === 'expired') ? 'expired' : 'revoked';
+function countStates(rows: readonly Row[]): Record<InvitationState, number> {
+  const counts = { pending: 0, accepted: 0, revoked: 0, expired: 0 };
+  for (const { state } of rows) counts[state] += 1;
+  return counts;
 }

@@ -5,13 +5,10 @@ export { createApiKey, type NewApiKey } from './create-api-key.ts';
 export { assertNewGroup, createGroup, type NewGroup } from './create-group.ts';
 export { createWebsites, type NewWebsite } from './create-websites.ts';
 export { findGroupCredits, setGroupCredits, type Credits } from './credits.ts';
-export {
-  describeInvitation,
-  type InvitationDescription,
-  type InvitationState,
-} from './describe-invitation.ts';
+export { describeInvitation, type InvitationDescription } from './describe-invitation.ts';
 export { findCaller, findCallers, type Caller, type Rate } from './find-caller.ts';
 export { findGroup, listGroups, type Group } from './find-groups.ts';
+export { listInvitations, requireInvitation, type InvitationViewer } from './find-invitations.ts';
 export { findWebsite, listWebsites, type Website } from './find-websites.ts';
 export { isProvisioned } from './is-provisioned.ts';
 export { listApiKeys, type ApiKey } from './list-api-keys.ts';
@@ -20,4 +17,5 @@ export { createOrganization, findOrganization, type Organization } from './organ
 export { pruneRateWindows } from './prune-rate-windows.ts';
 export { removeWebsiteMember } from './remove-website-member.ts';
 export { revokeApiKey } from './revoke-api-key.ts';
+export { revokeInvitation } from './revoke-invitation.ts';
 export { revokeInvite } from './revoke-invite.ts';

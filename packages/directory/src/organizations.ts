@@ -1,5 +1,7 @@
 import { newId, type Database } from '@usher/db';
+import { audit, NO_KEY } from '@usher/events';
 import type { Kysely } from 'kysely';
+import { inTransaction } from './in-transaction.ts';
 
 export interface Organization {
   id: string;
@@ -22,16 +24,22 @@ export function createOrganization(
   db: Kysely<Database>,
   organization: { name: string; partner?: boolean; contactEmail?: string | null },
 ): Promise<Organization> {
-  return db
-    .insertInto('organizations')
-    .values({
-      id: newId(),
-      name: organization.name,
-      partner: organization.partner ?? false,
-      contact_email: organization.contactEmail ?? null,
-    })
-    .returning(columns)
-    .executeTakeFirstOrThrow();
+  const id = newId();
+  const after = {
+    name: organization.name,
+    partner: organization.partner ?? false,
+    contact_email: organization.contactEmail ?? null,
+  };
+  return inTransaction(db, async (trx) => {
+    const made = await trx
+      .insertInto('organizations')
+      .values({ id, ...after })
+      .returning(columns)
+      .executeTakeFirstOrThrow();
+    const action = 'organization.create';
+    await audit(trx, { orgId: id, by: NO_KEY, action, resourceId: id, before: null, after });
+    return made;
+  });
 }
 
 export async function findOrganization(

@@ -1,6 +1,8 @@
 import { PublicError } from '@usher/contracts';
 import type { Database } from '@usher/db';
+import { audit, NO_KEY, type Actor } from '@usher/events';
 import type { Kysely } from 'kysely';
+import { inTransaction } from './in-transaction.ts';
 import { listWebsiteMembers } from './list-website-members.ts';
 
 /**
@@ -8,26 +10,48 @@ import { listWebsiteMembers } from './list-website-members.ts';
  * @throws {PublicError} `not_found` for an unknown website, or a user who has no access to it;
  * `state_conflict` for one who has access through a group alone.
  */
-export async function removeWebsiteMember(
+export function removeWebsiteMember(
   db: Kysely<Database>,
   orgId: string,
   websiteId: string,
   userId: string,
+  by: Actor = NO_KEY,
 ): Promise<void> {
-  const removed = await db
-    .deleteFrom('website_members')
-    .where('org_id', '=', orgId)
-    .where('website_id', '=', websiteId)
-    .where('user_id', '=', userId)
-    .returning('user_id')
-    .executeTakeFirst();
-  if (removed) return;
+  return inTransaction(db, async (trx) => {
+    const removed = await trx
+      .deleteFrom('website_members')
+      .using('users')
+      .whereRef('users.org_id', '=', 'website_members.org_id')
+      .whereRef('users.id', '=', 'website_members.user_id')
+      .where('website_members.org_id', '=', orgId)
+      .where('website_id', '=', websiteId)
+      .where('user_id', '=', userId)
+      .returning(['users.email', 'role'])
+      .executeTakeFirst();
+    if (!removed) throw await notRemoved(trx, orgId, websiteId, userId);
+    await audit(trx, {
+      orgId,
+      by,
+      action: 'member.remove',
+      resourceId: userId,
+      before: { website_id: websiteId, ...removed },
+      after: null,
+    });
+  });
+}
+
+async function notRemoved(
+  db: Kysely<Database>,
+  orgId: string,
+  websiteId: string,
+  userId: string,
+): Promise<PublicError> {
   const members = await listWebsiteMembers(db, orgId, websiteId);
   if (members.some((member) => member.userId === userId && member.accessType === 'group')) {
-    throw new PublicError(
+    return new PublicError(
       'state_conflict',
       'The user has access to this website through a group: remove them from the group',
     );
   }
-  throw new PublicError('not_found', 'User is not a member of this website');
+  return new PublicError('not_found', 'User is not a member of this website');
 }

@@ -1,6 +1,8 @@
 import { PublicError } from '@usher/contracts';
 import type { Database } from '@usher/db';
+import { audit, NO_KEY, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
+import { inTransaction } from './in-transaction.ts';
 
 /**
  * Take back a pending invite. A scoped key reaches the invites of its own websites alone.
@@ -11,6 +13,7 @@ export async function revokeInvite(
   orgId: string,
   inviteId: string,
   scopedTo: readonly string[] | null,
+  by: Actor = NO_KEY,
 ): Promise<void> {
   const invite = await db
     .selectFrom('invites')
@@ -21,16 +24,26 @@ export async function revokeInvite(
   const seen = invite && (!scopedTo || (invite.website_id && scopedTo.includes(invite.website_id)));
   if (!seen) throw new PublicError('not_found', 'Invite not found');
 
-  const revoked = await db
-    .updateTable('invites')
-    .set({ state: 'revoked', decided_at: sql<Date>`now()` })
-    .where('org_id', '=', orgId)
-    .where('id', '=', inviteId)
-    .where('state', '=', 'pending')
-    .where('expires_at', '>', sql<Date>`now()`)
-    .returning('id')
-    .executeTakeFirst();
-  if (!revoked) throw await notPending(db, orgId, inviteId);
+  await inTransaction(db, async (trx) => {
+    const revoked = await trx
+      .updateTable('invites')
+      .set({ state: 'revoked', decided_at: sql<Date>`now()` })
+      .where('org_id', '=', orgId)
+      .where('id', '=', inviteId)
+      .where('state', '=', 'pending')
+      .where('expires_at', '>', sql<Date>`now()`)
+      .returning(['invitation_id', 'website_id', 'group_id', 'email', 'role'])
+      .executeTakeFirst();
+    if (!revoked) throw await notPending(trx, orgId, inviteId);
+    await audit(trx, {
+      orgId,
+      by,
+      action: 'invite.revoke',
+      resourceId: inviteId,
+      before: { state: 'pending', ...revoked },
+      after: { state: 'revoked' },
+    });
+  });
 }
 
 // Asked after the update, so that the answer names what won a race and not what stood before it.

@@ -1,10 +1,13 @@
 import { PublicError, type EndpointResource, type EventType } from '@usher/contracts';
 import type { Database } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
+import { audit, difference, NO_KEY, shownUrl, type Actor, type AuditEntry } from './audit.ts';
 import { endDeliveries } from './disable-endpoint.ts';
 import {
+  auditedEndpoint,
   endpointColumns,
   requireEndpoint,
+  lockEndpointRow,
   requireEndpointRow,
   toEndpoint,
   type EndpointRow,
@@ -32,12 +35,13 @@ export async function changeEndpoint(
   orgId: string,
   endpointId: string,
   change: EndpointChange,
+  by: Actor = NO_KEY,
 ): Promise<EndpointResource> {
   const row = await requireEndpointRow(trx, orgId, endpointId);
   if (row.job_id !== null) {
     throw new PublicError('state_conflict', 'The callback of a job cannot be changed');
   }
-  return applyChange(trx, orgId, row, change);
+  return applyChange(trx, { orgId, by, action: 'webhook_endpoint.update' }, row, change);
 }
 
 /**
@@ -49,23 +53,27 @@ export async function enableEndpoint(
   trx: Transaction<Database>,
   orgId: string,
   endpointId: string,
+  by: Actor = NO_KEY,
 ): Promise<EndpointResource> {
   const row = await requireEndpointRow(trx, orgId, endpointId);
-  return applyChange(trx, orgId, row, { enabled: true });
+  const doing = { orgId, by, action: 'webhook_endpoint.enable' } as const;
+  return applyChange(trx, doing, row, { enabled: true });
 }
 
 /** The gate before the endpoint: whoever records an attempt locks them in that order. */
 async function applyChange(
   trx: Transaction<Database>,
-  orgId: string,
+  doing: Pick<AuditEntry, 'orgId' | 'by' | 'action'>,
   { id, gate, ...before }: EndpointRow,
   { url = null, eventTypes, inOrder = null, enabled = null }: NullableChange,
 ): Promise<EndpointResource> {
+  const { orgId } = doing;
   if (inOrder !== null) await setOrder(trx, gate, { inOrder });
   const elsewhere = url !== null && url !== before.url;
   // In order, a gate stays closed as long as the first of them waits.
   const apart = inOrder === false && before.in_order;
   if (enabled || elsewhere || apart) await reopenGate(trx, gate);
+  const old = await lockEndpointRow(trx, orgId, id);
   const types = eventTypes ? [...eventTypes] : null;
   const { rows } = await sql<EndpointRow>`
     update webhook_endpoints set
@@ -87,7 +95,15 @@ async function applyChange(
         when false then disabled_at is null end)
     returning ${endpointColumns}`.execute(trx);
   if (enabled === false) await endDeliveries(trx, { orgId, endpointId: id, gate });
-  return rows[0] ? toEndpoint(rows[0]) : requireEndpoint(trx, orgId, id);
+  if (!rows[0]) return requireEndpoint(trx, orgId, id);
+  const looks = difference(auditedEndpoint(old), auditedEndpoint(rows[0]));
+  const shown = ({ url: address, ...look }: Partial<ReturnType<typeof auditedEndpoint>>) => ({
+    ...(address !== undefined && { url: shownUrl(address) }),
+    ...look,
+  });
+  const [was, is] = [shown(looks.before), shown(looks.after)];
+  await audit(trx, { ...doing, resourceId: id, before: was, after: is });
+  return toEndpoint(rows[0]);
 }
 
 type NullableChange = { [Key in keyof EndpointChange]: EndpointChange[Key] | null };

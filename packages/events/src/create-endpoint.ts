@@ -6,6 +6,7 @@ import {
 } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
+import { audit, NO_KEY, shownUrl, type Actor } from './audit.ts';
 import { toEndpoint } from './find-endpoints.ts';
 import { endpointGate } from './gates.ts';
 import { insertEndpoint, type Seal } from './insert-endpoint.ts';
@@ -18,6 +19,7 @@ export interface NewEndpoint {
   inOrder: boolean;
   secret: string;
   seal: Seal;
+  by?: Actor;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface NewEndpoint {
  */
 export async function createEndpoint(
   trx: Transaction<Database>,
-  { orgId, url, eventTypes, inOrder, secret, seal }: NewEndpoint,
+  { orgId, url, eventTypes, inOrder, secret, seal, by = NO_KEY }: NewEndpoint,
 ): Promise<EndpointWithSecret> {
   const id = newId();
   // Two at once must not both find the last place: the second counts when the first has committed.
@@ -44,5 +46,13 @@ export async function createEndpoint(
       `An organization has at most ${MAX_ENDPOINTS} webhook endpoints: delete one first`,
     );
   }
+  await audit(trx, {
+    orgId,
+    by,
+    action: 'webhook_endpoint.create',
+    resourceId: id,
+    before: null,
+    after: { url: shownUrl(row.url), event_types: row.event_types, in_order: row.in_order },
+  });
   return { ...toEndpoint(row), secret };
 }

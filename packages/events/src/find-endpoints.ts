@@ -43,6 +43,16 @@ export const toEndpoint = (row: EndpointRow): EndpointResource => ({
   updated_at: row.updated_at.toISOString(),
 });
 
+/** What the audit log says of an endpoint. */
+export const auditedEndpoint = (row: EndpointRow) => ({
+  url: row.url,
+  event_types: row.event_types,
+  in_order: row.in_order,
+  enabled: row.disabled_at === null,
+  disabled_reason: row.disabled_reason,
+  failing_since: row.failing_since,
+});
+
 /** What was registered, newest first; the callbacks of jobs are not listed. */
 export async function listEndpoints(
   db: Kysely<Database>,
@@ -68,6 +78,20 @@ export async function requireEndpointRow(
   const { rows } = await sql<EndpointRow>`
     select ${endpointColumns} from webhook_endpoints
     where org_id = ${orgId} and id = ${endpointId} and deleted_at is null`.execute(db);
+  if (!rows[0]) throw endpointNotFound();
+  return rows[0];
+}
+
+/** The same, as nobody else can change it until the transaction is over. */
+export async function lockEndpointRow(
+  trx: Kysely<Database>,
+  orgId: string,
+  endpointId: string,
+): Promise<EndpointRow> {
+  const { rows } = await sql<EndpointRow>`
+    select ${endpointColumns} from webhook_endpoints
+    where org_id = ${orgId} and id = ${endpointId} and deleted_at is null
+    for no key update`.execute(trx);
   if (!rows[0]) throw endpointNotFound();
   return rows[0];
 }

@@ -1,7 +1,9 @@
 export { addCallback, type NewCallback } from './add-callback.ts';
+export { audit, difference, NO_KEY, shownUrl, type Actor, type AuditEntry } from './audit.ts';
 export { bodyOf } from './body-of.ts';
 export { changeEndpoint, enableEndpoint, type EndpointChange } from './change-endpoint.ts';
 export { createEndpoint, type NewEndpoint } from './create-endpoint.ts';
+export { pageOf, readCursor } from './cursor.ts';
 export { deleteEndpoint } from './delete-endpoint.ts';
 export {
   isInOrder,
@@ -19,6 +21,7 @@ export { reopenGate } from './gates.ts';
 export type { Seal } from './insert-endpoint.ts';
 export { pruneEvents } from './prune-events.ts';
 export { publishEvents, WEBHOOK, type EventDraft } from './publish-events.ts';
+export { eachAuditEntries, listAuditLog } from './read-audit-log.ts';
 export { recoverEndpoint, replayEvent, replayRange } from './replay-deliveries.ts';
 export { replayDelivery } from './replay-delivery.ts';
 export { rotateSecret } from './rotate-secret.ts';

@@ -1,6 +1,7 @@
 import type { DeliveryState } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
+import { audit, type AuditEntry } from './audit.ts';
 import { WEBHOOK } from './publish-events.ts';
 
 const AT_ONCE = 1_000;
@@ -70,16 +71,42 @@ export async function replayBatch(
   return { replayed: ids.length, next: ids.length < limit ? undefined : ids.at(-1) };
 }
 
-/** All of them, oldest first, each batch in a transaction of its own. @returns how many. */
+/** What the audit log says of a batch, but for how many it was. */
+export type ReplayEntry = Omit<AuditEntry, 'before' | 'after'> & { after: object };
+
+/** The same, written down with it. */
+export async function replayAudited(
+  db: Kysely<Database>,
+  wanted: Wanted,
+  entry: ReplayEntry,
+  page?: Parameters<typeof replayBatch>[2],
+): ReturnType<typeof replayBatch> {
+  const work = async (trx: Kysely<Database>) => {
+    const batch = await replayBatch(trx, wanted, page);
+    const after = { ...entry.after, replayed: batch.replayed };
+    if (batch.replayed > 0) await audit(trx, { ...entry, before: null, after });
+    return batch;
+  };
+  return db.isTransaction ? work(db) : db.transaction().execute(work);
+}
+
+/**
+ * All of them, oldest first, each batch in a transaction of its own, with an entry of its own in the
+ * audit log. @returns how many.
+ */
 export async function replayAll(
   db: Kysely<Database>,
   wanted: Wanted,
+  entry: ReplayEntry,
   limit = AT_ONCE,
 ): Promise<number> {
   let total = 0;
   let after: string | undefined;
   do {
-    const { replayed, next } = await replayBatch(db, wanted, { limit, ...(after && { after }) });
+    const { replayed, next } = await replayAudited(db, wanted, entry, {
+      limit,
+      ...(after && { after }),
+    });
     total += replayed;
     after = next;
   } while (after !== undefined);

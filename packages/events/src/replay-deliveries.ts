@@ -1,8 +1,9 @@
 import { PublicError, type DeliveryState } from '@usher/contracts';
 import type { Database } from '@usher/db';
 import type { Kysely } from 'kysely';
+import { NO_KEY, type Actor } from './audit.ts';
 import { requireEnabled } from './find-endpoints.ts';
-import { replayAll, replayBatch } from './replay-batch.ts';
+import { replayAll, replayAudited } from './replay-batch.ts';
 
 /**
  * Send an event again to whoever was sent it, or to one of them. Where no endpoint is named, those that
@@ -16,7 +17,8 @@ export async function replayEvent(
     orgId,
     eventId,
     endpointId,
-  }: { orgId: string; eventId: string; endpointId?: string | undefined },
+    by = NO_KEY,
+  }: { orgId: string; eventId: string; endpointId?: string | undefined; by?: Actor },
 ): Promise<number> {
   const event = await db
     .selectFrom('events')
@@ -27,7 +29,14 @@ export async function replayEvent(
   if (!event) throw new PublicError('not_found', 'Event not found');
   if (endpointId !== undefined) await requireEnabled(db, orgId, endpointId);
   const wanted = { orgId, eventId, ...(endpointId !== undefined && { endpointId }) };
-  return (await replayBatch(db, wanted)).replayed;
+  const { replayed } = await replayAudited(db, wanted, {
+    orgId,
+    by,
+    action: 'event.replay',
+    resourceId: eventId,
+    after: { ...(endpointId !== undefined && { endpoint_id: endpointId }) },
+  });
+  return replayed;
 }
 
 export interface EndpointTime {
@@ -38,6 +47,7 @@ export interface EndpointTime {
   to?: Date | undefined;
   /** Left out: whatever their end was. */
   state?: Exclude<DeliveryState, 'pending' | 'retrying'> | undefined;
+  by?: Actor;
 }
 
 /**
@@ -48,10 +58,17 @@ export interface EndpointTime {
  */
 export async function replayRange(
   db: Kysely<Database>,
-  { state, ...range }: EndpointTime,
+  { state, by = NO_KEY, ...range }: EndpointTime,
 ): Promise<number> {
   await requireEnabled(db, range.orgId, range.endpointId);
-  return replayAll(db, { ...range, ...(state && { states: [state] }) });
+  const wanted = { ...range, ...(state && { states: [state] }) };
+  return replayAll(db, wanted, {
+    orgId: range.orgId,
+    by,
+    action: 'webhook_endpoint.replay',
+    resourceId: range.endpointId,
+    after: { from: range.from, to: range.to, state },
+  });
 }
 
 /**
@@ -62,13 +79,24 @@ export async function replayRange(
  */
 export async function recoverEndpoint(
   db: Kysely<Database>,
-  { orgId, endpointId, since }: { orgId: string; endpointId: string; since?: Date | undefined },
-): Promise<number> {
-  await requireEnabled(db, orgId, endpointId);
-  return replayAll(db, {
+  {
     orgId,
     endpointId,
-    from: since,
-    states: since ? ['disabled', 'exhausted'] : ['disabled'],
-  });
+    since,
+    by = NO_KEY,
+  }: { orgId: string; endpointId: string; since?: Date | undefined; by?: Actor },
+): Promise<number> {
+  await requireEnabled(db, orgId, endpointId);
+  const states = since ? (['disabled', 'exhausted'] as const) : (['disabled'] as const);
+  return replayAll(
+    db,
+    { orgId, endpointId, from: since, states },
+    {
+      orgId,
+      by,
+      action: 'webhook_endpoint.recover',
+      resourceId: endpointId,
+      after: { since },
+    },
+  );
 }

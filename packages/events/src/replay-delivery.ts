@@ -1,6 +1,7 @@
 import { PublicError, type DeliveryResource } from '@usher/contracts';
 import type { Database } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
+import { audit, difference, NO_KEY, type Actor } from './audit.ts';
 import { deliveryNotFound, requireDelivery } from './find-deliveries.ts';
 import { endpointDisabled } from './find-endpoints.ts';
 import { reopenGate } from './gates.ts';
@@ -16,6 +17,7 @@ export async function replayDelivery(
   trx: Transaction<Database>,
   orgId: string,
   deliveryId: string,
+  by: Actor = NO_KEY,
 ): Promise<DeliveryResource> {
   const { rows } = await sql<{
     gate: string;
@@ -34,23 +36,38 @@ export async function replayDelivery(
     throw new PublicError('state_conflict', 'The webhook endpoint was deleted');
   }
   if (endpoint.disabled) throw endpointDisabled();
+  const before = await requireDelivery(trx, orgId, deliveryId);
   const { replayed } = await replayBatch(trx, { orgId, deliveryId }, { limit: 1 });
-  if (replayed === 0) await hasten(trx, deliveryId, endpoint);
-  return requireDelivery(trx, orgId, deliveryId);
+  const moved = replayed > 0 || (await hasten(trx, deliveryId, endpoint));
+  const after = await requireDelivery(trx, orgId, deliveryId);
+  const looks = difference(audited(before), audited(after));
+  if (moved && Object.keys(looks.after).length > 0) {
+    await audit(trx, {
+      orgId,
+      by,
+      action: 'delivery.replay',
+      resourceId: deliveryId,
+      ...looks,
+    });
+  }
+  return after;
 }
 
-/** In order, it is the gate that holds the next one back, until the time of its next attempt. */
+const audited = ({ state, next_attempt_at }: DeliveryResource) => ({ state, next_attempt_at });
+
+/** In order, it is the gate that holds the next one back, until the time of its next attempt. @returns whether it may have waited. */
 async function hasten(
   trx: Transaction<Database>,
   deliveryId: string,
   { gate, inOrder }: { gate: string; inOrder: boolean },
-): Promise<void> {
+): Promise<boolean> {
   if (inOrder) await reopenGate(trx, gate);
-  await sql`
+  const { numAffectedRows } = await sql`
     update tasks set due_at = now() from (
       select id from tasks
       where kind = ${WEBHOOK} and subject_id = ${deliveryId} and sent_at is null
         and lease_token is null and due_at > now()
       for update skip locked) as waiting
     where tasks.id = waiting.id`.execute(trx);
+  return inOrder || numAffectedRows === 1n;
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { changeEndpoint } from './change-endpoint.ts';
 import { requireDeliveryDetails } from './find-deliveries.ts';
 import { endpointGate } from './gates.ts';
+import { NO_KEY } from './audit.ts';
 import { replayAll } from './replay-batch.ts';
 import { recoverEndpoint, replayEvent, replayRange } from './replay-deliveries.ts';
 import { replayDelivery } from './replay-delivery.ts';
@@ -181,13 +182,18 @@ test('recovering sends what was missed, and with a moment also what was given up
 test('many are replayed batch by batch, each once, in the order in which they were made', async () => {
   const { orgId, endpoint, deliveries } = await ended(Array(7).fill('disabled'));
   const wanted = { orgId, endpointId: endpoint.id };
-  const counts = await Promise.all([replayAll(use.db, wanted, 2), replayAll(use.db, wanted, 3)]);
+  const action = 'webhook_endpoint.recover';
+  const entry = { orgId, by: NO_KEY, action, resourceId: endpoint.id, after: {} } as const;
+  const counts = await Promise.all([
+    replayAll(use.db, wanted, entry, 2),
+    replayAll(use.db, wanted, entry, 3),
+  ]);
   expect(counts[0] + counts[1]).toBe(7);
   expect(await statesOf(orgId)).toEqual(Array(7).fill('pending'));
   expect(await tasksOf(use.db, orgId)).toHaveLength(7);
 
   for (const { id } of deliveries) await end(use.db, id, 'disabled');
-  expect(await replayAll(use.db, wanted, 7)).toBe(7);
+  expect(await replayAll(use.db, wanted, entry, 7)).toBe(7);
   const { rows } = await sql<{ subject_id: string }>`
     select subject_id from tasks where org_id = ${orgId} order by due_at, id`.execute(use.db);
   expect(rows.map((task) => task.subject_id)).toEqual(deliveries.map(({ id }) => id));

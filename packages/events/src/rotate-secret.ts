@@ -1,6 +1,7 @@
 import { PublicError, type EndpointWithSecret } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
+import { audit, NO_KEY, type Actor } from './audit.ts';
 import {
   endpointColumns,
   endpointNotFound,
@@ -25,7 +26,8 @@ export async function rotateSecret(
     endpointId,
     secret,
     seal,
-  }: { orgId: string; endpointId: string; secret: string; seal: Seal },
+    by = NO_KEY,
+  }: { orgId: string; endpointId: string; secret: string; seal: Seal; by?: Actor },
 ): Promise<EndpointWithSecret> {
   // First, and alone: two rotations at once follow each other, and each sees what the other left.
   const { rows } = await sql<EndpointRow>`
@@ -33,7 +35,7 @@ export async function rotateSecret(
     where org_id = ${orgId} and id = ${endpointId} and deleted_at is null
     returning ${endpointColumns}`.execute(trx);
   if (!rows[0]) throw endpointNotFound();
-  const { rows: followed } = await sql`
+  const { rows: followed } = await sql<{ id: string }>`
     with expired as (
       delete from webhook_secrets
       where org_id = ${orgId} and endpoint_id = ${endpointId} and expires_at <= now()
@@ -45,21 +47,32 @@ export async function rotateSecret(
         where org_id = ${orgId} and endpoint_id = ${endpointId}
           and (expires_at is null or expires_at > now()))
     returning id`.execute(trx);
-  if (followed.length === 0) {
+  const [old] = followed;
+  if (!old) {
     throw new PublicError(
       'state_conflict',
       `${MAX_SECRETS} secrets of this endpoint are in use: rotate again when the oldest has ended, ` +
         `${OVERLAP_HOURS} hours after it was followed`,
     );
   }
+  const id = newId();
   await trx
     .insertInto('webhook_secrets')
     .values({
-      id: newId(),
+      id,
       org_id: orgId,
       endpoint_id: endpointId,
       sealed: seal(secret, endpointId),
     })
     .execute();
+  await audit(trx, {
+    orgId,
+    by,
+    action: 'webhook_endpoint.rotate',
+    resourceId: endpointId,
+    // Which secret signs alone in the end: its id, never the secret.
+    before: { secret_id: old.id },
+    after: { secret_id: id },
+  });
   return { ...toEndpoint(rows[0]), secret };
 }

@@ -8,6 +8,8 @@ import type { Turnstile } from './turnstile.ts';
 /** NOTIFY channels: progress of jobs, by id; and that there is something to dispatch. */
 export const PROGRESS_CHANNEL = 'usher_progress';
 export const DISPATCH_CHANNEL = 'usher_dispatch';
+/** Said on the dispatch channel in place of a lane: flags of jobs have changed, sweep now. */
+export const SWEEP = 'sweep';
 
 export interface RetryPolicy {
   /** Milliseconds of the first backoff; everything else grows from it. */

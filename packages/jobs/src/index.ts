@@ -1,4 +1,6 @@
 export { createCompanions } from './companions.ts';
+export { redriveJob, type Redrive } from './control/redrive-job.ts';
+export { cancelJob, pauseJob, resumeJob, type Steering } from './control/steer-job.ts';
 export { startDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
 export type { Window } from './dispatch/run-lane.ts';
 export {
@@ -32,6 +34,9 @@ export type {
   TaskDraft,
   Verdict,
 } from './kind.ts';
+export { previewJob, type Preview } from './preview-job.ts';
+export { followJob, isToldToItsEnd, type News } from './reading/follow-job.ts';
+export { createJobWatchers, type JobWatchers } from './reading/job-watchers.ts';
 export {
   describeNewJob,
   listJobs,
@@ -40,6 +45,7 @@ export {
   type Viewer,
 } from './reading/read-jobs.ts';
 export { eachTargets, listTargets, readTargets, type TargetRow } from './reading/read-targets.ts';
+export { fromEventId } from './reading/stream-place.ts';
 export { createWaiters, type Waiters } from './reading/waiters.ts';
 export { insertTasks } from './insert-tasks.ts';
 export { backoff } from './retry-policy.ts';

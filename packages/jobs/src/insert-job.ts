@@ -7,6 +7,8 @@ import type { JobHead, KindOfJob } from './kind.ts';
 
 const SMALL_JOB = 50;
 const TARGETS_PER_TASK = 200;
+/** Of an input, whatever its kind: names of people, and what the key says itself. */
+const UNTOLD = ['first_name', 'last_name', 'scope'];
 
 /** How a job is cut into its first tasks, and where they wait. */
 export interface Cut {
@@ -47,7 +49,8 @@ export async function insertJob(db: Kysely<Database>, draft: JobDraft): Promise<
 }
 
 /**
- * Insert jobs and their first tasks, in one statement that carries each target once.
+ * Insert jobs, their first tasks and what the audit log says of them, in one statement that carries
+ * each target once. Of a person the log keeps the address alone: nothing can be taken out of it.
  * @returns the jobs, in the order of the drafts.
  */
 export async function insertJobs(
@@ -70,10 +73,11 @@ export async function insertJobs(
         ${each(({ requestId }) => requestId)}::text[],
         ${each(({ failureLimit }) => failureLimit)}::int[],
         ${each(({ startAt }) => startAt)}::timestamptz[],
-        ${each(({ acknowledged }) => acknowledged)}::bool[]
+        ${each(({ acknowledged }) => acknowledged)}::bool[],
+        ${each(() => newId())}::uuid[]
       ) with ordinality as given
         (id, org_id, api_key_id, kind, input, targets, request_id, failure_limit, start_at, acknowledged,
-          number)
+          entry_id, number)
     ), job as (
       insert into jobs (id, org_id, api_key_id, kind, input, target_ids, request_id, total, remaining,
         failure_limit, start_at, acknowledged, finished_at)
@@ -81,6 +85,14 @@ export async function insertJobs(
         failure_limit, start_at, acknowledged, case when total = 0 then now() end
       from given order by number
       returning *
+    ), audited as (
+      insert into audit_log (id, org_id, api_key_id, action, resource_type, resource_id, after, request_id)
+      select entry_id, org_id, api_key_id, 'job.submit', 'job', id,
+        jsonb_build_object('kind', kind, 'total', total, 'failure_limit', failure_limit,
+          'start_at', to_char(start_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+          'input', input - ${UNTOLD}::text[]),
+        request_id
+      from given order by number
     ), cut as (
       insert into tasks (id, org_id, job_id, kind, lane, gate, positions, target_ids, due_at)
       select piece.id, given.org_id, given.id, given.kind, piece.lane, piece.gate,

@@ -19,6 +19,7 @@ export const JOB_HEAD_COLUMNS = [
   'cancel_requested_at',
   'paused_at',
   'fenced_at',
+  'resend_email',
   'created_at',
   'started_at',
   'finished_at',

@@ -54,6 +54,13 @@ interface KindRows {
    * it counts nothing, and only the job's own end does.
    */
   settle(trx: Transaction<Database>, job: JobHead, recorded: number): Promise<boolean | undefined>;
+  /**
+   * The job begins another round with so many of its targets: rows of its own count them anew, and an
+   * email that nobody has been handed is withdrawn, since the round's end decides on it. Locks tasks
+   * first, then rows of its own.
+   * @throws {PublicError} `state_conflict` while the email is being handed over.
+   */
+  reopen(trx: Transaction<Database>, job: JobHead, count: number): Promise<void>;
   /** Something finished: decide what follows, reading only now. */
   follow(trx: Transaction<Database>, job: JobHead): Promise<TaskDraft[]>;
 }
@@ -143,6 +150,8 @@ export interface OutsideKind {
 export interface OutsideJobKind extends OutsideKind, KindRows {
   /** Where its tasks wait. */
   place: { lane: Lane; gate: string };
+  /** The result that each target would have, as far as can be told without asking anybody outside. */
+  preview(trx: Transaction<Database>, batch: Batch): Promise<TargetResult[]>;
   /**
    * The target's result, with its effect in our own database, after `record` and in the same
    * transaction. Not called for a job that is fenced: its target failed, and nothing changes.

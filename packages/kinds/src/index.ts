@@ -8,6 +8,7 @@ export {
 } from './billing/reconcile/reconcile-billing.ts';
 export { whileLeading } from './billing/reconcile/while-leading.ts';
 export { inputOf, parseBulkInvite, type BulkInviteInput } from './bulk-invite/input.ts';
+export { resendInvitation, type Resending } from './bulk-invite/resend-invitation.ts';
 export type { Mailer } from './email/mailer.ts';
 export type { WebhookResult, WebhookSender } from './webhook/sender.ts';
 export { jobKinds, taskKinds, type JobKind, type KindOptions } from './registry.ts';

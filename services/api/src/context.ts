@@ -1,7 +1,7 @@
 import { isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
 import { createTokens } from '@usher/directory';
-import { createCompanions, createWaiters, DISPATCH_CHANNEL } from '@usher/jobs';
+import { createCompanions, createJobWatchers, createWaiters, DISPATCH_CHANNEL } from '@usher/jobs';
 import { jobKinds } from '@usher/kinds';
 import { createLogger } from '@usher/telemetry';
 import { createSealer, type AddressPolicy } from '@usher/webhooks';
@@ -47,6 +47,11 @@ export function createContext(config: Config) {
       db,
       url: config.databaseUrl,
       onError: (error) => logger.warn({ error }, 'waiting for jobs was disturbed'),
+    }),
+    watchers: createJobWatchers({
+      db,
+      url: config.databaseUrl,
+      onError: (error) => logger.warn({ error }, 'watching jobs was disturbed'),
     }),
   };
 }

@@ -30,8 +30,9 @@ export async function startApi(context: Context, signal: AbortSignal): Promise<A
   return {
     port,
     async drain() {
-      // Whoever waits for a job hears 202 now, instead of being cut off.
-      await inTime('waiters', context.waiters.close(), 2_000, logger);
+      // Whoever waits for a job hears 202 now, and whoever watches one goes on elsewhere.
+      const waiting = [context.waiters.close(), context.watchers.close()];
+      await inTime('waiters and streams', Promise.all(waiting), 2_000, logger);
       await inTime('open requests', app.close(), REQUESTS_MS, logger);
       await inTime('notifications', context.wake.flush(), 1_000, logger);
       await inTime('the database', db.destroy(), 3_000, logger);

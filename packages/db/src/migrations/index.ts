@@ -6,6 +6,8 @@ import { up as unambiguousIndexes } from './0004-unambiguous-indexes.ts';
 import { up as twoBigStatements } from './0005-two-big-statements.ts';
 import { up as billing } from './0006-billing.ts';
 import { up as webhooks } from './0007-webhooks.ts';
+import { up as jobControl } from './0008-job-control.ts';
+import { up as auditLog } from './0010-audit-log.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +18,6 @@ export const migrations: Record<string, Migration> = {
   '0005-two-big-statements': { up: twoBigStatements },
   '0006-billing': { up: billing },
   '0007-webhooks': { up: webhooks },
+  '0008-job-control': { up: jobControl },
+  '0010-audit-log': { up: auditLog },
 };

@@ -1,7 +1,7 @@
 import { listen } from '@usher/db';
 import type { Lane } from '@usher/queue';
 import type { Logger } from '@usher/telemetry';
-import { DISPATCH_CHANNEL } from '../engine.ts';
+import { DISPATCH_CHANNEL, SWEEP } from '../engine.ts';
 import { countWorkers, type DispatchContext } from './fill-lane.ts';
 import { competeForLeadership } from './leadership.ts';
 import { runLane, type Window } from './run-lane.ts';
@@ -36,6 +36,8 @@ export function startDispatcher(
   let closed = false;
   let workers = 1;
   let sweeping: Promise<void> | undefined;
+  /** Asked for while one was under way, which may have looked too early. */
+  let wanted = false;
   let timer: NodeJS.Timeout | undefined;
 
   const lanes = new Map(
@@ -61,6 +63,7 @@ export function startDispatcher(
   }
 
   function sweepNow(): void {
+    wanted = sweeping !== undefined;
     if (sweeping || closed || !leading) return;
     clearTimeout(timer);
     sweeping = (async () => {
@@ -84,7 +87,7 @@ export function startDispatcher(
       .then((pause) => {
         sweeping = undefined;
         clearTimeout(timer);
-        if (!closed) timer = setTimeout(sweepNow, pause);
+        if (!closed) timer = setTimeout(sweepNow, wanted ? 0 : pause);
       });
   }
 
@@ -106,6 +109,7 @@ export function startDispatcher(
       for (const name of payload.split(',')) {
         const lane = lanes.get(name);
         if (lane) lane.run();
+        else if (name === SWEEP) sweepNow();
         else runAll();
       }
     },

@@ -14,13 +14,14 @@ export interface Viewer {
 
 const JOB_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-type JobRow = JobHead & {
+export type JobRow = JobHead & {
   retrying: number;
   email_state: 'pending' | 'sent' | 'unknown' | 'failed' | null;
   email_sent_at: Date | null;
 };
 
-const rowsWhere = (condition: RawBuilder<boolean>) => sql<JobRow>`
+/** Jobs with what is shown of them beside their row; the condition speaks of columns of `jobs`. */
+export const rowsWhere = (condition: RawBuilder<boolean>) => sql<JobRow>`
   select jobs.*,
     case when finished_at is null then (
       select coalesce(sum(cardinality(positions)), 0)::int from tasks
@@ -97,7 +98,7 @@ export async function describeJobs(
 export const describeNewJob = (job: JobHead): JobResource =>
   toResource({ ...job, retrying: 0, email_state: null, email_sent_at: null });
 
-function toResource(row: JobRow): JobResource {
+export function toResource(row: JobRow): JobResource {
   const self = `/api/v1/jobs/${row.id}`;
   return {
     id: row.id,

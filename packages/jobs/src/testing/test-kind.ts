@@ -61,6 +61,7 @@ export function createTestKind(ownsRows = true): TestKind {
       );
       return rows[0]?.last ?? false;
     },
+    reopen: async () => undefined,
     async follow() {
       kind.followed += 1;
       return [];

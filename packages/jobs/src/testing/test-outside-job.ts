@@ -18,7 +18,9 @@ export function createTestOutsideJob(
     describe: createTestKind().describe,
     ownsRows: () => ownsRows,
     accept: async () => undefined,
+    preview: async () => [],
     settle: async () => undefined,
+    reopen: async () => undefined,
     async follow() {
       kind.followed += 1;
       return [];

@@ -5,7 +5,8 @@ import type { JobHead, TargetResult, Verdict } from '@usher/jobs';
 import type { Transaction } from 'kysely';
 import { billingInputOf } from './input.ts';
 
-const MESSAGES: Record<string, string> = {
+/** What a success is called, by its code. */
+export const MESSAGES: Record<string, string> = {
   provisioned: 'Billing entity provisioned',
   already_provisioned: 'The group has a billing entity already',
 };
@@ -26,12 +27,14 @@ export async function concludeGroup(
     return { ...target, status: 'failed', code, message, retryable: code !== 'not_found' };
   }
   const { change, create } = billingInputOf(job);
+  const by = { apiKeyId: job.api_key_id, requestId: job.request_id };
   try {
     if (create) {
       const wanted = { ...create, id: target.targetId, billingEnabled: true };
-      await createGroup(trx, job.org_id, wanted);
+      await createGroup(trx, job.org_id, wanted, by);
     } else {
-      await changeGroup(trx, job.org_id, target.targetId, { ...change, billingEnabled: true });
+      const wanted = { ...change, billingEnabled: true };
+      await changeGroup(trx, job.org_id, target.targetId, wanted, by);
     }
   } catch (error) {
     if (!(error instanceof PublicError)) throw error;

@@ -1,11 +1,13 @@
 import type { Database, Task } from '@usher/db';
 import type { OutsideJobKind } from '@usher/jobs';
 import type { Kysely } from 'kysely';
-import { decideSending } from '../email/decide-sending.ts';
+import { decideRoundsEmail } from '../email/decide-sending.ts';
+import { withdrawEmails } from '../email/withdraw-emails.ts';
 import { concludeGroup } from './conclude.ts';
 import { beginAttempt, keepEntity } from './entities.ts';
 import { billingInputOf } from './input.ts';
 import { provision } from './provision.ts';
+import { previewGroups } from './preview.ts';
 import type { BillingProvider } from './provider.ts';
 import { verdictOn, verdicts } from './verdicts.ts';
 
@@ -70,15 +72,17 @@ export function billingProvisioning(options: BillingOptions): OutsideJobKind {
       if (upstreamId !== undefined) await keepEntity(trx, groupOf(task), upstreamId);
     },
 
+    preview: previewGroups,
     conclude: concludeGroup,
 
+    reopen: (trx, job) => withdrawEmails(trx, job.id),
+
     follow: (trx, job) =>
-      decideSending(trx, {
+      decideRoundsEmail(trx, job, {
         orgId: job.org_id,
         jobId: job.id,
         purpose: BILLING_REPORT,
         subjectId: job.id,
-        number: job.round,
         recipient: billingInputOf(job).notify_email as string,
       }),
   };

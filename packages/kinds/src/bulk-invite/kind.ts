@@ -1,7 +1,8 @@
 import { newId, type Database } from '@usher/db';
 import type { DatabaseKind, JobHead, TaskDraft } from '@usher/jobs';
 import { sql, type Transaction } from 'kysely';
-import { decideSending } from '../email/decide-sending.ts';
+import { decideRoundsEmail } from '../email/decide-sending.ts';
+import { withdrawEmails } from '../email/withdraw-emails.ts';
 import { addMembers } from './add-members.ts';
 import { inputOf } from './input.ts';
 import { makeInvites } from './make-invites.ts';
@@ -74,6 +75,12 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
       return rows[0]?.remaining === 0;
     },
 
+    async reopen(trx, job, count) {
+      await withdrawEmails(trx, job.id);
+      await sql`update invitations set remaining = remaining + ${count}
+        where job_id = ${job.id}`.execute(trx);
+    },
+
     follow: announce,
   };
 }
@@ -88,7 +95,7 @@ async function announce(trx: Transaction<Database>, job: JobHead): Promise<TaskD
   const drafts: TaskDraft[] = [];
   for (const invitation of rows) {
     drafts.push(
-      ...(await decideSending(trx, {
+      ...(await decideRoundsEmail(trx, job, {
         orgId: job.org_id,
         jobId: job.id,
         purpose: 'invitation',

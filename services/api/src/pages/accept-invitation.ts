@@ -32,7 +32,7 @@ export function acceptInvitationPage(app: FastifyInstance, context: Context): vo
         filled,
       });
     }
-    const acceptance = await accept(context, token, parsed.data);
+    const acceptance = await accept(context, token, parsed.data, request.id);
     if (!acceptance) {
       return sendInvitation(reply, context, { token, status: { pending: 409, accepted: 409 } });
     }
@@ -47,12 +47,14 @@ async function accept(
   context: Context,
   token: string,
   { first_name, last_name }: z.output<typeof names>,
+  requestId: string,
 ): Promise<Acceptance | null> {
   const id = context.tokens.read(token);
   if (id === null) return null;
   try {
     const given = { firstName: first_name, lastName: last_name };
-    const acceptance = await acceptInvitation(context.db, id, given);
+    const by = { apiKeyId: null, requestId };
+    const acceptance = await acceptInvitation(context.db, id, given, by);
     context.wake.notify(WEBHOOK);
     return acceptance;
   } catch (error) {

@@ -10,6 +10,7 @@ import { answerOnce } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { requireBilling } from '../../http/require-billing.ts';
@@ -45,7 +46,8 @@ export function changeGroupRoute(app: FastifyInstance, context: Context): void {
         key && { ...key, orgId: caller.orgId },
         async (trx) => {
           const { billing_enabled: billingEnabled } = body;
-          const group = await changeGroup(trx, caller.orgId, id, { ...change, billingEnabled });
+          const wanted = { ...change, billingEnabled };
+          const group = await changeGroup(trx, caller.orgId, id, wanted, actorOf(request));
           return { status: 200, body: show(group) };
         },
       );

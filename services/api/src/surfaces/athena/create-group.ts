@@ -5,6 +5,7 @@ import { assertNewGroup, createGroup, findGroup, type Caller, type Group } from 
 import { answerOnce, type IdempotencyClaim } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { requireBilling } from '../../http/require-billing.ts';
@@ -44,7 +45,7 @@ export function createGroupRoute(app: FastifyInstance, context: Context): void {
       context.db,
       key && { ...key, orgId: caller.orgId },
       async (trx) => {
-        const made = await createGroup(trx, caller.orgId, wanted);
+        const made = await createGroup(trx, caller.orgId, wanted, actorOf(request));
         return { status: 201, body: { group: toNewGroup(made, caller) } };
       },
     );

@@ -3,6 +3,7 @@ import { createWebsites } from '@usher/directory';
 import { answerOnce } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { validate } from '../../http/validate.ts';
@@ -21,7 +22,7 @@ export function createWebsite(app: FastifyInstance, context: Context): void {
       key && { ...key, orgId: caller.orgId },
       async (trx) => {
         const wanted = { url: body.url, name: body.name, externalId: body.external_id };
-        const websites = await createWebsites(trx, caller.orgId, [wanted]);
+        const websites = await createWebsites(trx, caller.orgId, [wanted], actorOf(request));
         const [website] = websites.map((made) => toWebsite(made, caller));
         return { status: 201, body: { website } };
       },

@@ -2,6 +2,7 @@ import { groupCreditsBody, PublicError } from '@usher/contracts';
 import { setGroupCredits } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { toCredits } from './to-credits.ts';
@@ -13,7 +14,9 @@ export function putCredits(app: FastifyInstance, context: Context): void {
     if (!caller.partner) throw new PublicError('forbidden', 'Only partners may set credits');
     const { group_id, monthly, one_off } = validate(groupCreditsBody, request.body);
     const amounts = { monthly, oneOff: one_off };
-    const credits = await setGroupCredits(context.db, caller.orgId, group_id, amounts);
+    const { orgId } = caller;
+    const by = actorOf(request);
+    const credits = await setGroupCredits(context.db, orgId, group_id, amounts, by);
     return { credits: toCredits(credits) };
   });
 }

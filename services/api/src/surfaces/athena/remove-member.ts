@@ -3,6 +3,7 @@ import { removeWebsiteMember } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { assertInScope } from './assert-in-scope.ts';
@@ -15,7 +16,7 @@ export function removeMember(app: FastifyInstance, context: Context): void {
     const { caller } = request;
     const { id, user_id } = validate(params, request.params);
     assertInScope(caller, id);
-    await removeWebsiteMember(context.db, caller.orgId, id, user_id);
+    await removeWebsiteMember(context.db, caller.orgId, id, user_id, actorOf(request));
     return { success: true, message: 'User removed from website' };
   });
 }

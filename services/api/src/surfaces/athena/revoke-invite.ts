@@ -3,6 +3,7 @@ import { revokeInvite } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 
@@ -13,7 +14,8 @@ export function revokeInviteRoute(app: FastifyInstance, context: Context): void 
   app.delete('/invites/org/:invite_id', requires(), async (request) => {
     const { caller } = request;
     const { invite_id } = validate(params, request.params);
-    await revokeInvite(context.db, caller.orgId, invite_id, caller.scopedTo);
+    const { orgId, scopedTo } = caller;
+    await revokeInvite(context.db, orgId, invite_id, scopedTo, actorOf(request));
     return { success: true, message: 'Invite revoked' };
   });
 }

@@ -13,10 +13,11 @@ export function acceptInvitationRoute(app: FastifyInstance, context: Context): v
     const body = validate(acceptInvitationBody, request.body);
     const invitationId = context.tokens.read(body.token);
     if (invitationId === null) throw new PublicError('not_found', 'Invitation not found');
+    const by = { apiKeyId: null, requestId: request.id };
     const claim = await readClaim(context, request, invitationId);
     const answer = await answerOnce(context.db, claim, async (trx) => {
       const names = { firstName: body.first_name, lastName: body.last_name };
-      const { accepted } = await acceptInvitation(trx, invitationId, names);
+      const { accepted } = await acceptInvitation(trx, invitationId, names, by);
       return { status: 200, body: { success: true, accepted } };
     });
     context.wake.notify(WEBHOOK);

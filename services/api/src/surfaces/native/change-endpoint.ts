@@ -2,6 +2,7 @@ import { changeEndpointBody } from '@usher/contracts';
 import { changeEndpoint, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { checkedUrl } from './checked-url.ts';
@@ -17,12 +18,14 @@ export function changeEndpointRoute(app: FastifyInstance, context: Context): voi
     const check = async () => body.url && (await checkedUrl(context, body.url));
     const url = (await isRepeat(context, request, caller)) ? undefined : await check();
     await replyOnce(context, request, reply, caller, async (trx) => {
-      const endpoint = await changeEndpoint(trx, caller.orgId, id, {
+      const change = {
         url: url ?? (await check()),
         eventTypes: body.event_types,
         inOrder: body.in_order,
         enabled: body.enabled,
-      });
+      };
+      const by = actorOf(request);
+      const endpoint = await changeEndpoint(trx, caller.orgId, id, change, by);
       return { status: 200, body: endpoint };
     });
     // What waited may go now.

@@ -3,6 +3,7 @@ import { createEndpoint } from '@usher/events';
 import { createSecret } from '@usher/webhooks';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { checkedUrl } from './checked-url.ts';
@@ -23,6 +24,7 @@ export function createEndpointRoute(app: FastifyInstance, context: Context): voi
         inOrder: body.in_order,
         secret: createSecret(),
         seal: context.sealer.seal,
+        by: actorOf(request),
       });
       return { status: 201, body: { ...endpoint, secret }, kept: endpoint };
     };

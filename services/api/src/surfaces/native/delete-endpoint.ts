@@ -1,6 +1,7 @@
 import { deleteEndpoint } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { withId } from './requests.ts';
@@ -10,7 +11,9 @@ export function deleteEndpointRoute(app: FastifyInstance, context: Context): voi
   app.delete('/webhook-endpoints/:id', requires({ global: true }), async (request, reply) => {
     const { caller } = request;
     const { id } = validate(withId, request.params);
-    await context.db.transaction().execute((trx) => deleteEndpoint(trx, caller.orgId, id));
+    await context.db
+      .transaction()
+      .execute((trx) => deleteEndpoint(trx, caller.orgId, id, actorOf(request)));
     return reply.code(204).send();
   });
 }

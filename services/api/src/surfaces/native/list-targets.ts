@@ -44,7 +44,8 @@ export function listTargetsRoute(app: FastifyInstance, context: Context): void {
 
 type Show = (target: TargetRow) => TargetResource;
 
-function shownBy(context: Context, job: JobHead): Show {
+/** How a job's targets are shown. */
+export function shownBy(context: Context, job: JobHead): Show {
   const { idField, email } = context.kinds[job.kind as JobKind].describe(job);
   return (target) => ({
     position: target.position,

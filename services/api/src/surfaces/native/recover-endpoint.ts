@@ -2,6 +2,7 @@ import { recoverBody } from '@usher/contracts';
 import { recoverEndpoint, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { withId } from './requests.ts';
@@ -19,6 +20,7 @@ export function recoverEndpointRoute(app: FastifyInstance, context: Context): vo
       orgId: caller.orgId,
       endpointId: id,
       since: since === undefined ? undefined : new Date(since),
+      by: actorOf(request),
     });
     context.wake.notify(WEBHOOK);
     return reply.code(202).send({ replayed });

@@ -2,6 +2,7 @@ import { replayBody, type ReplayBody } from '@usher/contracts';
 import { replayEvent, replayRange, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
@@ -15,14 +16,15 @@ export function replayDeliveriesRoute(app: FastifyInstance, context: Context): v
     const { caller } = request;
     const { orgId } = caller;
     const body = validate(replayBody, request.body);
+    const by = actorOf(request);
     if ('event_id' in body) {
       const { event_id: eventId, endpoint_id: endpointId } = body;
       await replyOnce(context, request, reply, caller, async (trx) => ({
         status: 202,
-        body: { replayed: await replayEvent(trx, { orgId, eventId, endpointId }) },
+        body: { replayed: await replayEvent(trx, { orgId, eventId, endpointId, by }) },
       }));
     } else {
-      const replayed = await replayRange(context.db, timeOf(orgId, body));
+      const replayed = await replayRange(context.db, { ...timeOf(orgId, body), by });
       reply.code(202).send({ replayed });
     }
     context.wake.notify(WEBHOOK);

@@ -1,6 +1,7 @@
 import { replayDelivery, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
@@ -14,7 +15,7 @@ export function replayDeliveryRoute(app: FastifyInstance, context: Context): voi
     validate(emptyBody, request.body);
     await replyOnce(context, request, reply, caller, async (trx) => ({
       status: 202,
-      body: await replayDelivery(trx, caller.orgId, id),
+      body: await replayDelivery(trx, caller.orgId, id, actorOf(request)),
     }));
     context.wake.notify(WEBHOOK);
     return reply;

@@ -2,6 +2,7 @@ import { rotateSecret } from '@usher/events';
 import { createSecret } from '@usher/webhooks';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
@@ -19,6 +20,7 @@ export function rotateSecretRoute(app: FastifyInstance, context: Context): void 
         endpointId: id,
         secret: createSecret(),
         seal: context.sealer.seal,
+        by: actorOf(request),
       });
       return { status: 200, body: { ...endpoint, secret }, kept: endpoint };
     });

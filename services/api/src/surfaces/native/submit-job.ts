@@ -1,5 +1,5 @@
 import { jobBody, JOB_MAX_TARGETS, PublicError, type JobBody } from '@usher/contracts';
-import { describeNewJob, requireJob, submitJob } from '@usher/jobs';
+import { describeNewJob, previewJob, requireJob, submitJob } from '@usher/jobs';
 import { parseBillingProvisioning, parseBulkInvite } from '@usher/kinds';
 import type { Caller } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
@@ -12,6 +12,7 @@ import { readIdempotencyKey } from '../../http/idempotency-key.ts';
 import { readPreference } from '../../http/prefer.ts';
 import { validate } from '../../http/validate.ts';
 import { acknowledge } from './acknowledge.ts';
+import { shownBy } from './list-targets.ts';
 import { isRepeat } from './reply-once.ts';
 import { callbackOf } from './callback.ts';
 import { viewerOf } from './viewer.ts';
@@ -32,6 +33,7 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
     }
     if (body.kind === 'billing-provisioning') requireBilling(context);
     const preference = readPreference(request, reply);
+    if (body.validate_only) return validateOnly(context, caller, body);
     // A repeat is answered from its job, whatever has become of the address since.
     const repeat = body.callback_url !== undefined && (await isRepeat(context, request, caller));
     const callback = repeat
@@ -59,6 +61,33 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
     const job = await requireJob(context.db, viewerOf(caller), submitted.jobId);
     return acknowledge(request, reply, submitted, job, extra);
   });
+}
+
+/** 200 with what each target would come to now; nothing is written, and no key is used up. */
+async function validateOnly(context: Context, caller: Caller, body: JobBody) {
+  const { job, results } = await previewJob(context.db, {
+    orgId: caller.orgId,
+    apiKeyId: caller.keyId,
+    kind: context.kinds[body.kind],
+    ...parse(body, caller),
+  });
+  const show = shownBy(context, job);
+  const targets = results.map(({ position, targetId, status, code, message, retryable = false }) =>
+    show({
+      position,
+      target_id: targetId,
+      status,
+      code,
+      message,
+      retryable,
+      attempts: 0,
+      detail: null,
+      updated_at: null,
+    }),
+  );
+  const failed = targets.filter((target) => target.status === 'failed').length;
+  const counts = { total: targets.length, succeeded: targets.length - failed, failed };
+  return { validate_only: true, counts, targets };
 }
 
 function parse(body: JobBody, caller: Caller): { input: object; targetIds: string[] } {

@@ -1,6 +1,7 @@
 import { testEndpoint, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce, type Work } from './reply-once.ts';
@@ -14,7 +15,7 @@ export function testEndpointRoute(app: FastifyInstance, context: Context): void 
     validate(emptyBody, request.body);
     const send: Work = async (trx) => ({
       status: 202,
-      body: await testEndpoint(trx, caller.orgId, id),
+      body: await testEndpoint(trx, caller.orgId, id, actorOf(request)),
     });
     await replyOnce(context, request, reply, caller, send, 'deliveries');
     context.wake.notify(WEBHOOK);

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { uuid } from './fields.ts';
+import { pageQuery } from './page-query.ts';
+
+/**
+ * Everything that is written down, as `resource.verb`. Resources go by their own id, but members by
+ * their user's, and credits by their group's.
+ */
+export const AUDIT_ACTIONS = [
+  'organization.create',
+  'api_key.create',
+  'api_key.revoke',
+  'website.create',
+  'group.create',
+  'group.update',
+  'credits.set',
+  'member.remove',
+  'invite.revoke',
+  'invitation.accept',
+  'invitation.revoke',
+  'invitation.resend',
+  'job.submit',
+  'job.cancel',
+  'job.pause',
+  'job.resume',
+  'job.redrive',
+  'webhook_endpoint.create',
+  'webhook_endpoint.update',
+  'webhook_endpoint.delete',
+  'webhook_endpoint.enable',
+  'webhook_endpoint.rotate',
+  'webhook_endpoint.test',
+  'webhook_endpoint.recover',
+  'webhook_endpoint.replay',
+  'delivery.replay',
+  'event.replay',
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+type ResourceOf<Action> = Action extends `${infer Resource}.${string}` ? Resource : never;
+export type AuditResourceType = ResourceOf<AuditAction>;
+
+/** What was done to one resource. `at` is ISO 8601, UTC. */
+export interface AuditEntryResource {
+  id: string;
+  at: string;
+  /** Null: done without a key, from the command line or by an accept link. */
+  api_key_id: string | null;
+  action: AuditAction;
+  resource: { type: AuditResourceType; id: string };
+  /** What was true until then and is no more; null: there was nothing. */
+  before: Record<string, unknown> | null;
+  /** What is true since then and was not before; null: there is nothing any more. */
+  after: Record<string, unknown> | null;
+  request_id: string | null;
+}
+
+const time = z.iso.datetime({ offset: true });
+const resourceTypes = [
+  ...new Set(AUDIT_ACTIONS.map((action) => action.split('.')[0] as AuditResourceType)),
+];
+
+/** `GET /api/v1/audit-log`; `to` is not in it. */
+export const listAuditLogQuery = z.object({
+  action: z.enum(AUDIT_ACTIONS).optional(),
+  resource_type: z.enum(resourceTypes).optional(),
+  resource_id: uuid.optional(),
+  api_key_id: uuid.optional(),
+  from: time.optional(),
+  to: time.optional(),
+  ...pageQuery,
+});
+export type ListAuditLogQuery = z.infer<typeof listAuditLogQuery>;

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+const MOST = 200;
+
+/** Of lists that come in pages: more than 200 at once are 200. */
+export const pageQuery = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .transform((limit) => Math.min(limit, MOST))
+    .default(50),
+  cursor: z.string().max(200).optional(),
+};

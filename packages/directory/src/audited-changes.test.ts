@@ -1,0 +1,213 @@
+import { listAuditLog, type Actor } from '@usher/events';
+import { newId } from '@usher/db';
+import { expect, test } from 'vitest';
+import { acceptInvitation } from './accept-invitation.ts';
+import { changeGroup } from './change-group.ts';
+import { createApiKey } from './create-api-key.ts';
+import { createGroup } from './create-group.ts';
+import { createWebsites } from './create-websites.ts';
+import { setGroupCredits } from './credits.ts';
+import {
+  aBillingEntity,
+  anHourAgo,
+  anInvitation,
+  anOrganization,
+  unknownId,
+  useDatabase,
+} from './fixtures.ts';
+import { createOrganization } from './organizations.ts';
+import { removeWebsiteMember } from './remove-website-member.ts';
+import { revokeApiKey } from './revoke-api-key.ts';
+import { revokeInvitation } from './revoke-invitation.ts';
+import { revokeInvite } from './revoke-invite.ts';
+
+const use = useDatabase();
+
+const somebody = (): Actor => ({ apiKeyId: newId(), requestId: newId() });
+const entriesOf = async (orgId: string) =>
+  (await listAuditLog(use.db, orgId, { limit: 200 })).entries;
+
+/** What `work` writes down. */
+async function written(orgId: string, work: () => Promise<unknown>) {
+  const before = await entriesOf(orgId);
+  await work();
+  const after = await entriesOf(orgId);
+  return after.slice(0, after.length - before.length);
+}
+
+/** What refused work writes down. */
+const refused = (orgId: string, work: () => Promise<unknown>) =>
+  written(orgId, () => expect(work()).rejects.toMatchObject({ name: 'PublicError' }));
+
+const entry = (
+  by: Actor,
+  action: string,
+  id: string,
+  before: object | null,
+  after: object | null,
+) => ({
+  id: expect.any(String),
+  at: expect.any(String),
+  api_key_id: by.apiKeyId,
+  request_id: by.requestId,
+  action,
+  resource: { type: action.split('.')[0], id },
+  before,
+  after,
+});
+
+test('an organization and its keys are written down without a key, and no key is in it', async () => {
+  const { id: orgId } = await createOrganization(use.db, { name: 'Acme', partner: true });
+  const [website] = await createWebsites(use.db, orgId, [{ url: 'acme.example' }]);
+  const websiteIds = [website!.id];
+  const { key, ...made } = await createApiKey(use.db, { orgId, name: 'For CI', websiteIds });
+  const ended = await revokeApiKey(use.db, { keyId: made.id });
+  await revokeApiKey(use.db, { keyId: made.id });
+  const by = { apiKeyId: null, requestId: null };
+  const entries = await entriesOf(orgId);
+  const { prefix } = made;
+  const [about, url] = [{ name: 'For CI', prefix, website_ids: websiteIds }, 'acme.example'];
+  const revokedAt = { revoked_at: ended.revokedAt!.toISOString() };
+  expect(entries).toEqual([
+    entry(by, 'api_key.revoke', made.id, { revoked_at: null }, revokedAt),
+    entry(by, 'api_key.create', made.id, null, { ...about, read_only: false, expires_at: null }),
+    entry(by, 'website.create', website!.id, null, { url, name: url, external_id: null }),
+    entry(by, 'organization.create', orgId, null, {
+      name: 'Acme',
+      partner: true,
+      contact_email: null,
+    }),
+  ]);
+  expect(JSON.stringify(entries)).not.toContain(key);
+});
+
+test('a website’s address is written down without credentials', async () => {
+  const { orgId } = await anOrganization(use.db);
+  const url = 'user:pass@shop.example/x?token=s3cret';
+  const [made] = await written(orgId, () => createWebsites(use.db, orgId, [{ url }]));
+  expect(made!.after).toMatchObject({ url: 'shop.example/x?…', name: 'shop.example/x?…' });
+});
+
+test('of a group’s change the log says what was and what is, and nothing of what stayed', async () => {
+  const { orgId, websites } = await anOrganization(use.db);
+  const [a, b, c] = websites.map(({ id }) => id) as [string, string, string];
+  const by = somebody();
+  const wanted = { name: 'North', websiteIds: [b, a], externalId: 'n' };
+  const group = await createGroup(use.db, orgId, wanted, by);
+  const [created] = await entriesOf(orgId);
+  expect(created).toEqual(
+    entry(by, 'group.create', group.id, null, {
+      name: 'North',
+      external_id: 'n',
+      billing_enabled: false,
+      website_ids: [a, b],
+    }),
+  );
+  const change = { name: 'South', externalId: 'n', addWebsiteIds: [c, a], removeWebsiteIds: [b] };
+  const change1 = () => changeGroup(use.db, orgId, group.id, change, by);
+  const looks = [
+    { name: 'North', website_ids: [b] },
+    { name: 'South', website_ids: [c] },
+  ] as const;
+  expect(await written(orgId, change1)).toEqual([entry(by, 'group.update', group.id, ...looks)]);
+  expect(await written(orgId, change1)).toEqual([]);
+  const foreign = { name: 'East', addWebsiteIds: [unknownId()] };
+  expect(await refused(orgId, () => changeGroup(use.db, orgId, group.id, foreign, by))).toEqual([]);
+  const taken = { name: 'Other', websiteIds: [a], externalId: 'n' };
+  expect(await refused(orgId, () => createGroup(use.db, orgId, taken, by))).toEqual([]);
+});
+
+test('credits are written down as they were and are; setting them to what they are is nothing', async () => {
+  const { orgId, websites } = await anOrganization(use.db);
+  const { id } = await createGroup(use.db, orgId, { name: 'N', websiteIds: [websites[0]!.id] });
+  const by = somebody();
+  const set = (amounts: { monthly?: number; oneOff?: number }) => () =>
+    setGroupCredits(use.db, orgId, id, amounts, by);
+  expect(await refused(orgId, set({ monthly: 5 }))).toEqual([]);
+  await aBillingEntity(use.db, orgId, id);
+  const first = await written(orgId, set({ monthly: 5.5 }));
+  expect(first).toEqual([entry(by, 'credits.set', id, null, { monthly: 5.5, one_off: 0 })]);
+  expect(await written(orgId, set({ monthly: 5.5, oneOff: 0 }))).toEqual([]);
+  const second = await written(orgId, set({ oneOff: 2 }));
+  expect(second).toEqual([entry(by, 'credits.set', id, { one_off: 0 }, { one_off: 2 })]);
+});
+
+test('of many who set credits at once each writes down what it found', async () => {
+  const { orgId, websites } = await anOrganization(use.db);
+  const { id } = await createGroup(use.db, orgId, { name: 'N', websiteIds: [websites[0]!.id] });
+  await aBillingEntity(use.db, orgId, id);
+  const amounts = [1, 2, 3, 4, 5, 6];
+  const entries = await written(orgId, () =>
+    Promise.all(amounts.map((monthly) => setGroupCredits(use.db, orgId, id, { monthly }))),
+  );
+  expect(entries).toHaveLength(6);
+  // A chain: all but the last amount is what somebody else found.
+  const found = entries.map(({ before }) => before?.monthly);
+  const left = entries.map(({ after }) => after?.monthly);
+  expect(found.filter((amount) => amount === undefined)).toHaveLength(1);
+  expect(new Set(left)).toEqual(new Set(amounts));
+  expect(left.filter((amount) => !found.includes(amount))).toHaveLength(1);
+});
+
+test('who is removed, and whose invite is revoked, is in the log; a second time is not', async () => {
+  const { orgId, websites } = await anOrganization(use.db);
+  const [site, other] = websites.map(({ id }) => id) as [string, string];
+  const email = 'ann@example.com';
+  const by = somebody();
+  const { id, inviteIds } = await anInvitation(use.db, orgId, email, [
+    { websiteId: site, role: 'admin' },
+    { websiteId: other },
+  ]);
+  const last = inviteIds[1]!;
+  const revoke = () => revokeInvite(use.db, orgId, last, null, by);
+  expect(await written(orgId, revoke)).toEqual([
+    entry(
+      by,
+      'invite.revoke',
+      last,
+      {
+        state: 'pending',
+        invitation_id: id,
+        website_id: other,
+        group_id: null,
+        email,
+        role: 'viewer',
+      },
+      { state: 'revoked' },
+    ),
+  ]);
+  expect(await refused(orgId, revoke)).toEqual([]);
+
+  let userId = '';
+  const accept = async () =>
+    void ({ userId } = await acceptInvitation(use.db, id, {}, { apiKeyId: null, requestId: 'r' }));
+  const [accepted] = await written(orgId, accept);
+  const visitor = { apiKeyId: null, requestId: 'r' };
+  const after = { state: 'accepted', accepted: 1, user_id: userId, email };
+  expect(accepted).toEqual(entry(visitor, 'invitation.accept', id, { state: 'pending' }, after));
+  expect(await refused(orgId, accept)).toEqual([]);
+
+  const remove = () => removeWebsiteMember(use.db, orgId, site, userId, by);
+  const before = { website_id: site, email, role: 'admin' };
+  expect(await written(orgId, remove)).toEqual([entry(by, 'member.remove', userId, before, null)]);
+  expect(await refused(orgId, remove)).toEqual([]);
+});
+
+test('revoking an invitation is one entry, and none where nothing of it was pending', async () => {
+  const { orgId, websites } = await anOrganization(use.db);
+  const viewer = { orgId, onlyKeyId: null };
+  const email = 'bea@example.com';
+  const by = somebody();
+  const open = websites.slice(0, 2).map((website) => ({ websiteId: website.id }));
+  const { id } = await anInvitation(use.db, orgId, email, [
+    ...open,
+    { websiteId: websites[2]!.id, expiresAt: anHourAgo() },
+  ]);
+  const revoke = () => revokeInvitation(use.db, viewer, id, by);
+  const looks = [
+    { state: 'pending', email, pending: 2 },
+    { state: 'revoked', revoked: 2 },
+  ] as const;
+  expect(await written(orgId, revoke)).toEqual([entry(by, 'invitation.revoke', id, ...looks)]);
+  expect(await written(orgId, revoke)).toEqual([]);
+});

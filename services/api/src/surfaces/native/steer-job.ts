@@ -1,0 +1,24 @@
+import { cancelJob, pauseJob, requireJob, resumeJob } from '@usher/jobs';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../../context.ts';
+import { actorOf } from '../../http/actor-of.ts';
+import { requires } from '../../http/guard-routes.ts';
+import { validate } from '../../http/validate.ts';
+import { emptyBody, withId } from './requests.ts';
+import { viewerOf } from './viewer.ts';
+
+const VERBS = { cancel: cancelJob, pause: pauseJob, resume: resumeJob };
+
+/** `POST /api/v1/jobs/{id}/cancel`, `/pause`, `/resume`: idempotent; 200 with the job as it is now. */
+export function steerJobRoutes(app: FastifyInstance, context: Context): void {
+  for (const [verb, steer] of Object.entries(VERBS)) {
+    app.post(`/jobs/:id/${verb}`, requires(), async (request) => {
+      const { id } = validate(withId, request.params);
+      validate(emptyBody, request.body);
+      request.jobId = id;
+      const viewer = viewerOf(request.caller);
+      await steer(context, viewer, id, actorOf(request));
+      return { job: await requireJob(context.db, viewer, id) };
+    });
+  }
+}
