@@ -28,20 +28,19 @@ export async function* followJob(watch: JobWatch, from: Place | null): AsyncGene
         yield { type: 'pulse' };
         continue;
       }
-      const { job, text, snapshot } = sight;
+      const { text, round, finished, snapshot } = sight;
       if (text === told) continue;
-      if (!begun || !isPast(place, sight)) place = startOf(job.round);
+      if (!begun || !isPast(place, sight)) place = startOf(round);
       begun = true;
-      const finished = job.finished_at !== null;
       try {
-        for (; place.round < job.round; place = startOf(place.round + 1)) yield* tell(ALL);
+        for (; place.round < round; place = startOf(place.round + 1)) yield* tell(ALL);
         yield* tell(finished ? ALL : snapshot);
       } catch (error) {
         watch.disturbed(error as Error);
         continue;
       }
       told = text;
-      if (finished) place = { round: job.round, seen: ALL, batch: null };
+      if (finished) place = { round, seen: ALL, batch: null };
       yield { type: finished ? 'finished' : 'progress', id: toEventId(jobId, place), sight };
       if (finished) return;
     }
@@ -76,11 +75,11 @@ export async function* followJob(watch: JobWatch, from: Place | null): AsyncGene
 }
 
 /** Whether a stream of this database can have come to this place by now. */
-function isPast({ round, seen, batch }: Place, { job, snapshot }: Sight): boolean {
-  if (round > job.round) return false;
-  const over = round < job.round || job.finished_at !== null;
+function isPast({ round, seen, batch }: Place, now: Sight): boolean {
+  if (round > now.round) return false;
+  const over = round < now.round || now.finished;
   return [seen, ...(batch ? [batch.upTo] : [])].every((each) =>
-    each === ALL ? over : horizonOf(each) <= horizonOf(snapshot),
+    each === ALL ? over : horizonOf(each) <= horizonOf(now.snapshot),
   );
 }
 

@@ -1,4 +1,3 @@
-import type { JobResource } from '@usher/contracts';
 import { listen, type Database } from '@usher/db';
 import type { Kysely } from 'kysely';
 import { PROGRESS_CHANNEL } from '../engine.ts';
@@ -20,9 +19,10 @@ export const PAGE = 200;
 
 /** What one look saw of a job. */
 export interface Sight {
-  job: JobResource;
-  /** The job as JSON. */
+  /** The job as JSON: of thousands that are watched, it is all that is kept. */
   text: string;
+  round: number;
+  finished: boolean;
   snapshot: string;
   /** The number of the look. */
   look: number;
@@ -123,7 +123,13 @@ export function createJobWatchers(options: {
     if (!entry) return;
     if (glimpse) {
       const { job, snapshot, version } = glimpse;
-      entry.sight = { job, text: JSON.stringify(job), snapshot, look: number };
+      entry.sight = {
+        text: JSON.stringify(job),
+        round: job.round,
+        finished: job.finished_at !== null,
+        snapshot,
+        look: number,
+      };
       entry.version = version;
     }
     for (const tell of entry.watches) tell(glimpse ? 'look' : 'over');

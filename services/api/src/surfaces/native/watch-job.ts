@@ -20,7 +20,7 @@ const SLOWEST_MS = 30_000;
  * round, which tells an EventSource to stop.
  */
 export function watchJobRoute(app: FastifyInstance, context: Context): void {
-  const tidyUp = spareMemory();
+  const memory = spareMemory();
   app.get('/jobs/:id/events', OPTIONS, async (request, reply) => {
     const { id } = validate(withId, request.params);
     request.jobId = id;
@@ -32,12 +32,13 @@ export function watchJobRoute(app: FastifyInstance, context: Context): void {
     const { watchers } = context;
     const stream = begin(reply);
     if (stream.destroyed) return reply;
-    tidyUp();
+    memory.opened();
     const watch = watchers.watch(id);
     stream.once('close', () => watch.stop());
     try {
       for await (const news of followJob(watch, from)) {
         await write(stream, textOf(news, show), watchers.closing);
+        if (news.type === 'pulse') memory.beaten();
         if (stream.destroyed || watchers.closing.aborted) break;
       }
     } finally {
