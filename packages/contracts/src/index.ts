@@ -1,6 +1,7 @@
 export * from './audit-log.ts';
 export * from './billing-provisioning.ts';
 export * from './bulk-invite.ts';
+export { decodeCursor, encodeCursor } from './cursor.ts';
 export { describeIssue } from './describe-issue.ts';
 export * from './directory.ts';
 export * from './error-codes.ts';

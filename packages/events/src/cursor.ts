@@ -1,4 +1,4 @@
-import { PublicError } from '@usher/contracts';
+import { decodeCursor, encodeCursor } from '@usher/contracts';
 
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -10,7 +10,7 @@ export function pageOf<Row extends { id: string }>(
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   const more = rows.length > limit && last;
-  return { page, next_cursor: more ? Buffer.from(last.id).toString('base64url') : '' };
+  return { page, next_cursor: more ? encodeCursor(last.id) : '' };
 }
 
 /**
@@ -18,10 +18,5 @@ export function pageOf<Row extends { id: string }>(
  * @throws {PublicError} `invalid_request` for a cursor that we did not make.
  */
 export function readCursor(cursor: string | undefined): string | null {
-  if (!cursor) return null;
-  const id = Buffer.from(cursor, 'base64url').toString();
-  if (ID.test(id)) return id;
-  throw new PublicError('invalid_request', 'The cursor is not one that this list returned', {
-    details: [{ path: 'cursor', message: 'use next_cursor as it was returned, or leave it out' }],
-  });
+  return cursor ? decodeCursor(cursor, ID) : null;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newId } from '@usher/db';
 import { useBench } from '../testing/use-bench.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor } from '@usher/contracts';
 import { listJobs } from './read-jobs.ts';
 
 const bench = useBench();

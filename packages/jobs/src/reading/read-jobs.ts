@@ -1,9 +1,14 @@
-import { PublicError, type JobResource, type ListJobsQuery } from '@usher/contracts';
+import {
+  decodeCursor,
+  encodeCursor,
+  PublicError,
+  type JobResource,
+  type ListJobsQuery,
+} from '@usher/contracts';
 import type { Database } from '@usher/db';
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { JobHead } from '../kind.ts';
 import { JOB_HEAD_COLUMNS } from '../job-head-columns.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import { jobState, jobStateSql } from './job-state.ts';
 
 /** Whose jobs may be seen: an organization's, or only those that one (scoped) key submitted. */

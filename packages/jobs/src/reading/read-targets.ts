@@ -1,7 +1,11 @@
-import type { ListTargetsQuery, TargetResource } from '@usher/contracts';
+import {
+  decodeCursor,
+  encodeCursor,
+  type ListTargetsQuery,
+  type TargetResource,
+} from '@usher/contracts';
 import type { Database, Task } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 
 /** One target of a job, with what is known of it by now. */
 export interface TargetRow {

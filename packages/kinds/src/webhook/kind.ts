@@ -61,14 +61,15 @@ export function webhookKind({ sender, schedule }: WebhookOptions): OutsideKind {
     },
 
     async record(trx, task, verdict) {
-      const told = await recordDelivery(trx, task.org_id, deliveryOf(task), attemptOf(verdict));
+      const { org_id: orgId } = task;
+      const told = await recordDelivery(trx, orgId, deliveryOf(task), attemptOf(verdict));
+      const { endpointId } = told;
       const gate = task.gate as string;
       const { detail } = verdict;
       // What another address answered, or another order asks for, says nothing of the endpoint as it is.
       if (detail && (detail.url !== told.url || (detail.in_order === 'true') !== told.inOrder)) {
         await reopenGate(trx, gate);
       }
-      const { orgId, endpointId } = { orgId: task.org_id, endpointId: told.endpointId };
       if (verdict.kind === 'giveUp' && verdict.code === 'disabled') {
         await endDeliveries(trx, { orgId, endpointId, gate });
       }

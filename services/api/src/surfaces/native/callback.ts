@@ -1,8 +1,8 @@
-import { PublicError } from '@usher/contracts';
 import { addCallback } from '@usher/events';
 import type { Submission } from '@usher/jobs';
-import { checkUrl, createSecret } from '@usher/webhooks';
+import { createSecret } from '@usher/webhooks';
 import type { Context } from '../../context.ts';
+import { checkedUrl } from './checked-url.ts';
 
 export interface Callback {
   /** Shown once, in the answer that accepts the job. */
@@ -15,25 +15,16 @@ export interface Callback {
  * @throws {PublicError} `invalid_request` for an address that may not be called.
  */
 export async function callbackOf(
-  { addresses, sealer }: Context,
+  context: Context,
   orgId: string,
   callbackUrl: string | undefined,
 ): Promise<Callback | undefined> {
   if (callbackUrl === undefined) return undefined;
-  const checked = await checkUrl(callbackUrl, addresses);
-  if ('refusal' in checked) {
-    throw new PublicError(
-      'invalid_request',
-      `Validation failed: callback_url: ${checked.refusal}`,
-      {
-        details: [{ path: 'callback_url', message: checked.refusal }],
-      },
-    );
-  }
+  const url = await checkedUrl(context, callbackUrl, 'callback_url');
   const secret = createSecret();
-  const { url } = checked;
+  const { seal } = context.sealer;
   return {
     secret,
-    accompany: (trx, jobId) => addCallback(trx, { orgId, jobId, url, secret, seal: sealer.seal }),
+    accompany: (trx, jobId) => addCallback(trx, { orgId, jobId, url, secret, seal }),
   };
 }

@@ -1,4 +1,4 @@
-import { PublicError } from '@usher/contracts';
+import { PublicError } from './error-codes.ts';
 
 /** Cursors are opaque to clients, so that what they hold may change. */
 export const encodeCursor = (position: string): string =>
