@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 /** After so many streams, tidy up what opening them left behind. */
 const STREAMS = 250;
 /** A heartbeat leaves less. */
-const BEATS = 2_500;
+const BEATS = 1_000;
 
 export interface Memory {
   opened(): void;
