@@ -120,6 +120,8 @@ export interface JobsTable {
   fenced_at: NullableTimestamp;
   /** The client was, or may have been, answered 202. */
   acknowledged: Generated<boolean>;
+  /** Of `failed`, those of earlier rounds that the present one does not try again. */
+  failed_before: Generated<number>;
   /** The present round ends with its email, whatever went out before. */
   resend_email: Generated<boolean>;
   created_at: Timestamp;

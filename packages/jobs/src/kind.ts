@@ -21,7 +21,7 @@ export interface Target {
 }
 
 /** What a kind sees of its job: the row without its targets. */
-export type JobHead = Omit<Job, 'target_ids' | 'acknowledged'>;
+export type JobHead = Omit<Job, 'target_ids' | 'acknowledged' | 'failed_before'>;
 
 export interface Batch {
   job: JobHead;

@@ -9,6 +9,7 @@ import type { Counted } from './write-outcomes.ts';
 export interface Told {
   task: Task;
   job: JobHead;
+  attempts: number;
   results: readonly TargetResult[];
   counted: Counted;
 }
@@ -44,7 +45,7 @@ export async function publishResults(
   return publishEvents(trx, drafts);
 }
 
-function failures(kind: KindOfJob, { task, job, results }: Told): EventDraft[] {
+function failures(kind: KindOfJob, { task, job, attempts, results }: Told): EventDraft[] {
   const { idField, email } = kind.describe(job);
   return results
     .filter(({ status }) => status === 'failed')
@@ -61,7 +62,7 @@ function failures(kind: KindOfJob, { task, job, results }: Told): EventDraft[] {
           status: 'failed',
           code,
           message,
-          attempts: task.attempts + 1,
+          attempts,
           retryable,
         },
       },

@@ -47,7 +47,11 @@ export async function recordResults(
       await first(trx);
       const results = await how(trx, targets);
       assertEachOnce(kind, targets, results);
-      const ended = [{ task, results }];
+      // An outside call was counted by its lease; what was only canceled was not tried once more.
+      const began =
+        kind.effect === 'database' && results.some(({ status }) => status !== 'canceled');
+      const attempts = task.attempts + (began ? 1 : 0);
+      const ended = [{ task, attempts, results }];
       // Rows of the kind's own are locked before the job's row, and counted on what was inserted.
       const [inserted] = kind.ownsRows(job.input) ? await insertOutcomes(trx, ended) : [];
       const settled = inserted && (await kind.settle(trx, job, inserted.total));
@@ -61,7 +65,8 @@ export async function recordResults(
         await insertTasks(trx, drafts);
         for (const { lane } of drafts) woken.add(lane);
       }
-      if (await publishResults(trx, kind, [{ task, job, results, counted }])) woken.add(WEBHOOK);
+      if (await publishResults(trx, kind, [{ task, job, attempts, results, counted }]))
+        woken.add(WEBHOOK);
       await engine.failpoint('record:before-commit', targetIds(targets));
       return {
         succeeded: counted.succeeded,
@@ -117,12 +122,16 @@ export const failFenced = everyTarget({
 });
 
 /** Every target `canceled`: what a worker records for a job that was canceled meanwhile. */
-export const cancelTargets = everyTarget({
-  status: 'canceled',
-  code: 'canceled',
-  message: 'The job was canceled before this target was reached',
-  retryable: true,
-});
+export const cancelTargets = (task: Pick<Task, 'attempts'>): Produce =>
+  everyTarget({
+    status: 'canceled',
+    code: 'canceled',
+    message:
+      task.attempts === 0
+        ? 'The job was canceled before this target was reached'
+        : 'The job was canceled before this target was tried again',
+    retryable: true,
+  });
 
 /** Every target failed alike: one code, one message for the client. */
 export const failTargets = (code: string, message: string, retryable: boolean): Produce =>

@@ -48,7 +48,7 @@ export async function recordTogether(
     const results = await together.run(trx, batches);
     const ended = mine.map(({ task, job }, at) => {
       assertEachOnce(kind, batches[at]?.targets ?? [], results[at] ?? []);
-      return { task, job, results: results[at] ?? [] };
+      return { task, job, attempts: task.attempts + 1, results: results[at] ?? [] };
     });
     const counted = await insertAndCount(trx, ended);
     if (counted.some((each) => each.fenced)) throw new FencedError();

@@ -62,10 +62,10 @@ test('each target is a task of its own behind the gate, and has its own outcome'
   await run();
   await run();
   expect(calls).toBe(3);
-  expect((await outcomesOf(bench.db, jobId)).map(({ code }) => code)).toEqual([
-    'provisioned',
-    'upstream_rejected',
-    'provisioned',
+  expect(await outcomesOf(bench.db, jobId)).toMatchObject([
+    { code: 'provisioned', attempts: 1 },
+    { code: 'upstream_rejected', attempts: 1 },
+    { code: 'provisioned', attempts: 1 },
   ]);
   expect(await readJobRow(bench.db, jobId)).toMatchObject({
     succeeded: 2,

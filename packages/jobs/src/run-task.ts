@@ -125,14 +125,14 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
   if (!job) throw new Error(`task ${task.id} of kind ${task.kind} belongs to no job`);
 
   const patiently = <T>(what: string, work: () => Promise<T>) => withPatience(engine, what, work);
-  if (job.paused_at !== null && job.cancel_requested_at === null) {
+  const stopped = stopOf(job, task);
+  if (job.paused_at !== null && !stopped) {
     await patiently('hand a task back', () =>
       handBack(engine.db, task, { held: true, attempts: task.attempts }),
     );
     await passTurn(engine, task);
     return { result: 'held' };
   }
-  const stopped = stopOf(job);
   if (kind.effect === 'outside' && !stopped) return runOutside(engine, kind, task, job);
   const token = randomUUID();
   const lease =
@@ -170,7 +170,7 @@ const failDeadly = failTargets(
 );
 
 /** How the targets of a job end that nobody waits for any more; undefined: they run. */
-function stopOf(job: JobHead): Produce | undefined {
-  if (job.cancel_requested_at !== null) return cancelTargets;
+function stopOf(job: JobHead, task: Task): Produce | undefined {
+  if (job.cancel_requested_at !== null) return cancelTargets(task);
   return job.fenced_at === null ? undefined : failFenced;
 }

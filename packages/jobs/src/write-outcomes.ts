@@ -5,6 +5,8 @@ import type { TargetResult } from './kind.ts';
 /** What became of a task's targets, or of some of them. */
 export interface Ended {
   task: Task;
+  /** How often its targets were tried. */
+  attempts: number;
   results: readonly TargetResult[];
 }
 
@@ -74,7 +76,7 @@ function inserting(all: readonly Ended[]): RawBuilder<unknown> {
         ${tasks.map((task) => task.job_id)}::uuid[],
         ${tasks.map((task) => task.org_id)}::uuid[],
         ${tasks.map((task) => task.round)}::int[],
-        ${tasks.map((task) => task.attempts + 1)}::int[]
+        ${all.map(({ attempts }) => attempts)}::int[]
       ) with ordinality as task (job_id, org_id, round, attempts, number)
     ), ended as (
       select status, code, message, retryable, detail, ending
@@ -111,7 +113,7 @@ function inserting(all: readonly Ended[]): RawBuilder<unknown> {
 const sharedBy = ({ status, code, message, retryable, detail }: TargetResult) =>
   JSON.stringify([status, code, message, retryable, detail]);
 
-/** Reaching its failure limit cancels a job here. */
+/** A job whose round reaches the failure limit is canceled here. */
 async function countInJobs(
   trx: Transaction<Database>,
   counted: RawBuilder<unknown>,
@@ -125,11 +127,11 @@ async function countInJobs(
       succeeded = jobs.succeeded + counted.succeeded,
       failed = jobs.failed + counted.failed,
       canceled = jobs.canceled + counted.canceled,
-      started_at = coalesce(started_at, now()),
+      started_at = coalesce(started_at, case when counted.total > counted.canceled then now() end),
       finished_at = case when jobs.remaining = counted.total
         then coalesce(finished_at, clock_timestamp()) end,
       cancel_requested_at = case
-        when jobs.failed + counted.failed >= failure_limit and jobs.remaining > counted.total
+        when jobs.failed - failed_before + counted.failed >= failure_limit and jobs.remaining > counted.total
         then coalesce(cancel_requested_at, now()) else cancel_requested_at end
     from counted join locked on locked.id = counted.job_id
     where jobs.id = counted.job_id

@@ -8,6 +8,7 @@ import { up as billing } from './0006-billing.ts';
 import { up as webhooks } from './0007-webhooks.ts';
 import { up as jobControl } from './0008-job-control.ts';
 import { up as auditLog } from './0010-audit-log.ts';
+import { up as failuresOfARound } from './0011-failures-of-a-round.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0007-webhooks': { up: webhooks },
   '0008-job-control': { up: jobControl },
   '0010-audit-log': { up: auditLog },
+  '0011-failures-of-a-round': { up: failuresOfARound },
 };

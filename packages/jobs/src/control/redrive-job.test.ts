@@ -118,3 +118,58 @@ test('a job that has not finished cannot be redriven', async () => {
       .execute((trx) => redriveJob(trx, { test: engine.kind }, { viewer: me(), jobId })),
   ).rejects.toMatchObject({ code: 'state_conflict' });
 });
+
+test('failures of earlier rounds do not stop a later one at the threshold', async () => {
+  const engine = bench.engine();
+  const { jobId, tasks } = await aJob(bench, engine, 500, { failureLimit: 2 });
+  for (const position of [0, 1]) {
+    engine.kind.behaviours.set(position, (trx) => raise(trx, '23505', 'known'));
+  }
+  const run = async () => {
+    for (const { id } of await tasksOf(bench.db, jobId)) await runTask(engine, deliver(id));
+  };
+  await run();
+  const canceled = 500 - tasks[0]!.positions.length;
+  expect(await readJobRow(bench.db, jobId)).toMatchObject({ failed: 2, canceled, remaining: 0 });
+  expect(canceled).toBeGreaterThan(200);
+  const redrive = (codes: string[]) =>
+    bench.db
+      .transaction()
+      .execute((trx) => redriveJob(trx, { test: engine.kind }, { viewer: me(), jobId, codes }));
+  await redrive(['canceled']);
+  await run();
+  expect(await readJobRow(bench.db, jobId)).toMatchObject({
+    succeeded: 498,
+    failed: 2,
+    canceled: 0,
+    cancel_requested_at: null,
+  });
+});
+
+test('a job whose client was told that nothing changed is not redriven', async () => {
+  const { redrive, job, jobId } = await aJobWith(2, [0]);
+  await bench.db.updateTable('jobs').set({ acknowledged: false }).where('id', '=', jobId).execute();
+  const before = await job();
+  await expect(redrive()).rejects.toMatchObject({
+    code: 'state_conflict',
+    message: 'The request of this job was refused: repeat that',
+  });
+  expect(await job()).toEqual(before);
+  // Where nothing is to be tried, there is nothing to refuse.
+  expect(await redrive({ codes: ['already_member'] })).toEqual([]);
+});
+
+test('targets of a scheduled job that was canceled wait for its start', async () => {
+  const engine = bench.engine();
+  const startAt = new Date(Date.now() + 3_600_000);
+  const { jobId, tasks } = await aJob(bench, engine, 1, { startAt });
+  await cancelJob(engine, me(), jobId);
+  await runTask(engine, deliver(tasks[0]!.id));
+  expect(await readJobRow(bench.db, jobId)).toMatchObject({ canceled: 1, started_at: null });
+  await bench.db
+    .transaction()
+    .execute((trx) =>
+      redriveJob(trx, { test: engine.kind }, { viewer: me(), jobId, codes: ['canceled'] }),
+    );
+  expect(await tasksOf(bench.db, jobId)).toMatchObject([{ due_at: startAt }]);
+});

@@ -4,7 +4,7 @@ import { audit, NO_KEY, type Actor } from '@usher/events';
 import { sql, type Transaction } from 'kysely';
 import { cutOf } from '../insert-job.ts';
 import { insertTasks } from '../insert-tasks.ts';
-import type { KindOfJob } from '../kind.ts';
+import type { JobHead, KindOfJob } from '../kind.ts';
 import { requireJobHead, type Viewer } from '../reading/read-jobs.ts';
 
 export interface Redrive {
@@ -17,10 +17,10 @@ export interface Redrive {
 /**
  * Try failed targets again, as a new round of the same job: each position by its latest outcome over
  * all rounds, so that no success is repeated. Where nothing is to be tried, the job stays as it is,
- * and only an email that was asked for again is decided on.
+ * and only an email that was asked for again is decided on: one that is still to go out goes out once.
  * @returns the lanes with something new in them.
- * @throws {PublicError} `not_found`; `state_conflict` for a job that has not finished, or whose email
- * is being handed over.
+ * @throws {PublicError} `not_found`; `state_conflict` for a job that has not finished, whose email is
+ * being handed over, or whose client was told that nothing changed.
  */
 export async function redriveJob(
   trx: Transaction<Database>,
@@ -37,12 +37,13 @@ export async function redriveJob(
   const kind = kinds[job.kind];
   if (!kind) throw new Error(`no kind named ${job.kind}`);
   if (job.finished_at === null) throw conflict('The job has not finished');
-  if (job.fenced_at !== null) throw conflict('The request of this job was refused: repeat that');
   const entry = { orgId: job.org_id, by, action: 'job.redrive', resourceId: jobId } as const;
+  const acknowledged = await holdRound(trx, job);
   const targets = await readFailed(trx, jobId, codes);
   const again = { ...job, resend_email: resendEmail };
   if (targets.length === 0) {
     if (!resendEmail || !kind.ownsRows(job.input)) return [];
+    await kind.reopen(trx, again, 0);
     const drafts = await kind.follow(trx, again);
     await insertTasks(trx, drafts);
     if (drafts.length > 0) {
@@ -50,14 +51,16 @@ export async function redriveJob(
     }
     return drafts.map(({ lane }) => lane);
   }
+  // Whoever waited for it was told that nothing has changed, nor will.
+  if (!acknowledged) throw conflict('The request of this job was refused: repeat that');
   if (kind.ownsRows(job.input)) await kind.reopen(trx, again, targets.length);
   const failed = targets.filter(({ status }) => status === 'failed').length;
-  const { numAffectedRows } = await sql`
+  await sql`
     update jobs set round = round + 1, remaining = ${targets.length}, failed = failed - ${failed},
       canceled = canceled - ${targets.length - failed}, finished_at = null,
-      cancel_requested_at = null, paused_at = null, resend_email = ${resendEmail}
-    where id = ${jobId} and round = ${job.round} and finished_at is not null`.execute(trx);
-  if (numAffectedRows !== 1n) throw conflict('The job has just begun another round');
+      failed_before = failed - ${failed}, cancel_requested_at = null, paused_at = null,
+      resend_email = ${resendEmail}
+    where id = ${jobId}`.execute(trx);
   const { lane, gate, targetsPerTask } = cutOf(kind, targets.length);
   const tasks = [];
   for (let at = 0; at < targets.length; at += targetsPerTask) {
@@ -70,6 +73,7 @@ export async function redriveJob(
       round: job.round + 1,
       lane,
       gate,
+      due_at: sql<Date>`greatest(now(), ${job.start_at}::timestamptz)`,
       positions: piece.map(({ position }) => position),
       target_ids: piece.map(({ targetId }) => targetId),
     });
@@ -77,10 +81,28 @@ export async function redriveJob(
   await insertTasks(trx, tasks);
   await audit(trx, {
     ...entry,
-    before: { round: job.round, finished_at: job.finished_at },
+    before: {
+      round: job.round,
+      finished_at: job.finished_at,
+      cancel_requested_at: job.cancel_requested_at,
+      paused_at: job.paused_at,
+    },
     after: { round: job.round + 1, targets: targets.length, codes, resend_email: resendEmail },
   });
   return [lane];
+}
+
+/**
+ * Nobody begins another round until this is over. It is the first lock, not the last: of a finished job
+ * nothing is recorded, and only its email's task is locked by others.
+ * @returns whether its client was promised it, or told of its end.
+ */
+async function holdRound(trx: Transaction<Database>, { id, round }: JobHead): Promise<boolean> {
+  const { rows } = await sql<{ acknowledged: boolean }>`
+    select acknowledged from jobs where id = ${id} and round = ${round} and finished_at is not null
+    for no key update`.execute(trx);
+  if (!rows[0]) throw conflict('The job has just begun another round');
+  return rows[0].acknowledged;
 }
 
 interface Failed {

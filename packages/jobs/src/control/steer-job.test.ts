@@ -13,7 +13,8 @@ import {
   tasksOf,
   useBench,
 } from '../testing/use-bench.ts';
-import { cancelJob, pauseJob, resumeJob } from './steer-job.ts';
+import { redriveJob } from './redrive-job.ts';
+import { cancelJob, hurryCanceled, pauseJob, resumeJob } from './steer-job.ts';
 
 const bench = useBench();
 const me = () => ({ orgId: bench.orgId, onlyKeyId: null });
@@ -123,4 +124,74 @@ test('who may not see a job cannot steer it', async () => {
     }
   }
   expect(await readJobRow(bench.db, jobId)).toEqual(before);
+});
+
+test('a job that counts as canceled can be canceled, whichever round that was', async () => {
+  const { engine, jobId, tasks, state } = await start(1);
+  await cancelJob(engine, me(), jobId);
+  await runTask(engine, deliver(tasks[0]!.id));
+  await bench.db
+    .updateTable('jobs')
+    .set({ cancel_requested_at: null })
+    .where('id', '=', jobId)
+    .execute();
+  expect(await state()).toBe('canceled');
+  await cancelJob(engine, me(), jobId);
+});
+
+test('a cancel that comes late leaves the next round its gates and times', async () => {
+  const { engine, jobId, tasks } = await start(1);
+  await cancelJob(engine, me(), jobId);
+  await runTask(engine, deliver(tasks[0]!.id));
+  await bench.db
+    .transaction()
+    .execute((trx) =>
+      redriveJob(trx, { test: engine.kind }, { viewer: me(), jobId, codes: ['canceled'] }),
+    );
+  await bench.db.updateTable('tasks').set({ gate: 'shut' }).where('job_id', '=', jobId).execute();
+  const before = await tasksOf(bench.db, jobId);
+  await hurryCanceled(bench.db, jobId);
+  expect(await tasksOf(bench.db, jobId)).toEqual(before);
+  expect(before).toMatchObject([{ round: 2, gate: 'shut' }]);
+});
+
+test('a paused job whose client stopped waiting ends without being resumed', async () => {
+  const { engine, jobId, tasks, state, sweepNow } = await start(2);
+  await pauseJob(engine, me(), jobId);
+  await sweepNow();
+  await bench.db
+    .updateTable('jobs')
+    .set({ fenced_at: new Date() })
+    .where('id', '=', jobId)
+    .execute();
+  expect(await state()).toBe('queued');
+  await sweepNow();
+  expect(await tasksOf(bench.db, jobId)).toMatchObject([{ held: false }]);
+  await runTask(engine, deliver(tasks[0]!.id));
+  expect(await state()).toBe('failed');
+  expect(await effectsOf(bench.db, jobId)).toEqual([]);
+});
+
+test('a canceled target tells how often it was tried, and whether it was', async () => {
+  const { engine, jobId, tasks } = await start(2);
+  engine.kind.behaviours.set(1, () => {
+    throw new Error('not now');
+  });
+  await runTask(engine, deliver(tasks[0]!.id));
+  await cancelJob(engine, me(), jobId);
+  for (const { id } of await tasksOf(bench.db, jobId)) await runTask(engine, deliver(id));
+  const untouched = await start(1);
+  await cancelJob(engine, me(), untouched.jobId);
+  await runTask(untouched.engine, deliver(untouched.tasks[0]!.id));
+  expect(await outcomesOf(bench.db, jobId)).toMatchObject([
+    { status: 'succeeded', attempts: 1 },
+    {
+      status: 'canceled',
+      attempts: 1,
+      message: 'The job was canceled before this target was tried again',
+    },
+  ]);
+  expect(await outcomesOf(bench.db, untouched.jobId)).toMatchObject([
+    { attempts: 0, message: 'The job was canceled before this target was reached' },
+  ]);
 });

@@ -3,6 +3,7 @@ import type { Database, Notifier } from '@usher/db';
 import { audit, difference, NO_KEY, type Actor } from '@usher/events';
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { SWEEP } from '../engine.ts';
+import { jobState } from '../reading/job-state.ts';
 import { requireJobHead, type Viewer } from '../reading/read-jobs.ts';
 import type { JobHead } from '../kind.ts';
 
@@ -28,14 +29,23 @@ export async function cancelJob(
   if (!job)
     return refuse(
       await requireJobHead(db, viewer, jobId),
-      (found) => found.cancel_requested_at !== null,
+      (found) => found.cancel_requested_at !== null || jobState(found) === 'canceled',
     );
-  // As soon as a worker meets them: past any gate, since nothing will be called.
+  await hurryCanceled(db, jobId);
+  wake.notify(SWEEP);
+}
+
+/**
+ * Tasks of a canceled job are met by a worker at once: past any gate, since nothing will be called. It may
+ * have ended meanwhile, and begun another round, whose tasks are none of these.
+ */
+export async function hurryCanceled(db: Kysely<Database>, jobId: string): Promise<void> {
   await sql`update tasks set due_at = now(), gate = null
-    where job_id = ${jobId} and subject_id is null and sent_at is null and lease_token is null`.execute(
+    where job_id = ${jobId} and subject_id is null and sent_at is null and lease_token is null
+      and exists (select from jobs
+        where jobs.id = tasks.job_id and round = tasks.round and cancel_requested_at is not null)`.execute(
     db,
   );
-  wake.notify(SWEEP);
 }
 
 /**

@@ -22,7 +22,7 @@ export async function readCandidates(
       from tasks left join jobs on jobs.id = tasks.job_id and tasks.subject_id is null
       where tasks.lane = ${lane} and tasks.org_id = org.id
         and tasks.sent_at is null and not tasks.held and tasks.due_at <= now()
-        and (jobs.paused_at is null or jobs.cancel_requested_at is not null)
+        and (jobs.paused_at is null or jobs.cancel_requested_at is not null or jobs.fenced_at is not null)
         and (tasks.gate is null or tasks.gate not in (select name from shut))
       order by tasks.due_at, tasks.id
       limit ${free}) as candidate

@@ -84,14 +84,15 @@ async function applyFlags(db: Kysely<Database>): Promise<void> {
     update tasks set held = true from (
       select tasks.id from jobs join tasks on tasks.job_id = jobs.id
       where jobs.finished_at is null and jobs.paused_at is not null
-        and jobs.cancel_requested_at is null and not tasks.held and tasks.sent_at is null
+        and jobs.cancel_requested_at is null and jobs.fenced_at is null and not tasks.held and tasks.sent_at is null
         and tasks.subject_id is null
       limit ${ROWS_AT_ONCE} for update of tasks skip locked) as paused
     where tasks.id = paused.id`.execute(db);
   await sql`
     update tasks set held = false from (
       select tasks.id from tasks join jobs on jobs.id = tasks.job_id
-      where tasks.held and (jobs.paused_at is null or jobs.cancel_requested_at is not null)
+      where tasks.held and (jobs.paused_at is null or jobs.cancel_requested_at is not null
+        or jobs.fenced_at is not null)
       limit ${ROWS_AT_ONCE} for update of tasks skip locked) as resumed
     where tasks.id = resumed.id`.execute(db);
   await sql`

@@ -9,7 +9,8 @@ export function jobState(job: JobHead, now: Date = new Date()): JobState {
     if (job.failed === 0) return 'succeeded';
     return job.succeeded === 0 ? 'failed' : 'partially_failed';
   }
-  if (job.paused_at !== null && job.cancel_requested_at === null) return 'paused';
+  const stopped = job.cancel_requested_at !== null || job.fenced_at !== null;
+  if (job.paused_at !== null && !stopped) return 'paused';
   if (job.started_at !== null) return 'running';
   return job.start_at !== null && job.start_at > now ? 'scheduled' : 'queued';
 }
@@ -21,7 +22,7 @@ export const jobStateSql: RawBuilder<JobState> = sql<JobState>`case
     when failed = 0 then 'succeeded'
     when succeeded = 0 then 'failed'
     else 'partially_failed' end
-  when paused_at is not null and cancel_requested_at is null then 'paused'
+  when paused_at is not null and cancel_requested_at is null and fenced_at is null then 'paused'
   when started_at is not null then 'running'
   when start_at > now() then 'scheduled'
   else 'queued' end`;

@@ -2,7 +2,7 @@ import { newId, type Database } from '@usher/db';
 import type { DatabaseKind, JobHead, TaskDraft } from '@usher/jobs';
 import { sql, type Transaction } from 'kysely';
 import { decideRoundsEmail } from '../email/decide-sending.ts';
-import { withdrawEmails } from '../email/withdraw-emails.ts';
+import { refuseWhileResent, withdrawEmails } from '../email/withdraw-emails.ts';
 import { addMembers } from './add-members.ts';
 import { inputOf } from './input.ts';
 import { makeInvites } from './make-invites.ts';
@@ -79,19 +79,28 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
       await withdrawEmails(trx, job.id);
       await sql`update invitations set remaining = remaining + ${count}
         where job_id = ${job.id}`.execute(trx);
+      await refuseWhileResent(trx, job.id);
     },
 
     follow: announce,
   };
 }
 
-/** The last outcome of the invitation is in: decide on its one email, if anything succeeded. */
+/**
+ * The last outcome of the invitation is in: decide on its one email, if anything succeeded; on one more
+ * only while there is something left to accept.
+ */
 async function announce(trx: Transaction<Database>, job: JobHead): Promise<TaskDraft[]> {
   const { rows } = await sql<{ id: string; email: string }>`
     select id, email from invitations
     where job_id = ${job.id} and exists (
       select 1 from outcomes
-      where outcomes.job_id = ${job.id} and outcomes.status = 'succeeded')`.execute(trx);
+      where outcomes.job_id = ${job.id} and outcomes.status = 'succeeded')
+      and (not ${job.resend_email}::bool or exists (
+        select from invites
+        where invitation_id = invitations.id and state = 'pending' and expires_at > now()))`.execute(
+    trx,
+  );
   const drafts: TaskDraft[] = [];
   for (const invitation of rows) {
     drafts.push(

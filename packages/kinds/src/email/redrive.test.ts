@@ -2,6 +2,8 @@ import { newId } from '@usher/db';
 import { redriveJob, runTask, type Redrive } from '@usher/jobs';
 import { sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
+import { waitFor } from '../../../../test/support/wait-for.ts';
+import { resendInvitation } from '../bulk-invite/resend-invitation.ts';
 import { jobKinds } from '../registry.ts';
 import { aBulkInvite, KIND_OPTIONS, runJob, useKinds } from '../testing/use-kinds.ts';
 
@@ -137,4 +139,86 @@ test('what succeeded before a job was canceled is announced, once', async () => 
   await runJob(use, jobId);
   expect(use.emails).toHaveLength(1);
   expect(use.emails[0]!.content).toMatchObject({ items: [{}] });
+});
+
+test('an email that is asked for twice before it went out goes out once', async () => {
+  const jobId = await aBulkInvite(use, [use.websiteIds[0]!]);
+  await runJob(use, jobId);
+  await redrive(jobId, { resendEmail: true });
+  await Promise.all([redrive(jobId, { resendEmail: true }), redrive(jobId, { resendEmail: true })]);
+  expect(await sendingsOf(jobId)).toEqual([{ number: 1, state: 'pending' }]);
+  await runJob(use, jobId);
+  expect(use.emails).toHaveLength(1);
+});
+
+test('with nothing to try, an email that is being handed over is not decided anew', async () => {
+  const jobId = await aBulkInvite(use, [use.websiteIds[1]!]);
+  await runJob(use, jobId);
+  await sql`update tasks set lease_token = ${newId()}::uuid, leased_until = now() + interval '1 minute', sent_at = now()
+    where job_id = ${jobId}`.execute(use.db);
+  await expect(redrive(jobId, { resendEmail: true })).rejects.toMatchObject({
+    code: 'state_conflict',
+    retryAfterSeconds: expect.any(Number),
+  });
+  expect(await sendingsOf(jobId)).toEqual([{ number: 1, state: 'pending' }]);
+});
+
+test('while a round begins, an email alone cannot be asked for: the round’s end decides on it', async () => {
+  const website = missing();
+  const jobId = await aBulkInvite(use, [use.websiteIds[2]!, website]);
+  await runJob(use, jobId);
+  await runJob(use, jobId);
+  await appear(website);
+  const kinds = jobKinds(KIND_OPTIONS);
+  const viewer = { orgId: use.orgId, onlyKeyId: null };
+  const begins = await use.db.startTransaction().execute();
+  await redriveJob(begins, kinds, { viewer, jobId });
+  const alone = redrive(jobId, { codes: ['already_member'], resendEmail: true });
+  const refused = expect(alone).rejects.toMatchObject({ code: 'state_conflict' });
+  await waitFor('it waits for the round', async () => {
+    const { rows } = await sql`select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(use.db);
+    return rows.length === 1;
+  });
+  await begins.commit().execute();
+  await refused;
+  expect(await sendingsOf(jobId)).toEqual([{ number: 1, state: 'sent' }]);
+});
+
+test('an email asked for by hand goes out before another round begins', async () => {
+  const website = missing();
+  const jobId = await aBulkInvite(use, [use.websiteIds[3]!, website]);
+  await runJob(use, jobId);
+  await runJob(use, jobId);
+  const { id: invitationId } = await use.db
+    .selectFrom('invitations')
+    .select('id')
+    .where('job_id', '=', jobId)
+    .executeTakeFirstOrThrow();
+  const viewer = { orgId: use.orgId, onlyKeyId: null };
+  await use.db
+    .transaction()
+    .execute((trx) => resendInvitation(trx, { viewer, invitationId, lifetimeHours: 48 }));
+  await appear(website);
+  await expect(redrive(jobId)).rejects.toMatchObject({
+    code: 'state_conflict',
+    message: 'An email of this invitation is still to go out',
+    retryAfterSeconds: expect.any(Number),
+  });
+  const { rows } = await sql<{ id: string }>`select tasks.id from tasks
+    join sendings on sendings.id = tasks.subject_id where sendings.subject_id = ${invitationId}`.execute(
+    use.db,
+  );
+  await runTask(use.engine(), { taskId: rows[0]!.id, redelivered: false });
+  await redrive(jobId);
+});
+
+test('nothing is sent again of what nobody can accept any more', async () => {
+  const jobId = await aBulkInvite(use, [use.websiteIds[4]!]);
+  await runJob(use, jobId);
+  await runJob(use, jobId);
+  await sql`update invites set expires_at = now() - interval '1 s' from invitations
+    where invitations.id = invitation_id and job_id = ${jobId}`.execute(use.db);
+  await redrive(jobId, { resendEmail: true });
+  expect(await sendingsOf(jobId)).toEqual([{ number: 1, state: 'sent' }]);
 });

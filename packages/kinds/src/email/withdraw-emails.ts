@@ -28,3 +28,24 @@ export async function withdrawEmails(trx: Transaction<Database>, jobId: string):
     delete from tasks using withdrawn
     where tasks.kind = ${EMAIL} and tasks.subject_id = withdrawn.id`.execute(trx);
 }
+
+/**
+ * An invitation's email that was asked for by hand tells what there is when it goes out: were a round
+ * under way by then, nobody would tell the rest.
+ * @throws {PublicError} `state_conflict` while one is still to go out, and when to try again.
+ */
+export async function refuseWhileResent(trx: Transaction<Database>, jobId: string): Promise<void> {
+  const { rows } = await sql<{ seconds: number }>`
+    select greatest(${HANDED_OVER_S}::int, ceil(extract(epoch from
+      case when tasks.lease_token is null then tasks.due_at - now() end))::int) as seconds
+    from invitations
+    join sendings on sendings.purpose = 'invitation' and sendings.subject_id = invitations.id
+      and sendings.job_id is null and sendings.state = 'pending'
+    left join tasks on tasks.kind = ${EMAIL} and tasks.subject_id = sendings.id
+    where invitations.job_id = ${jobId}`.execute(trx);
+  const [first] = rows;
+  if (!first) return;
+  throw new PublicError('state_conflict', 'An email of this invitation is still to go out', {
+    retryAfterSeconds: first.seconds,
+  });
+}
