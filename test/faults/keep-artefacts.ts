@@ -16,6 +16,7 @@ export function keepArtefacts(report: TrialReport): string {
   write('asked.json', json(evidence.asked));
   write('answers.json', json(evidence.answers));
   write('tries.json', json(evidence.tries));
+  write('steered.json', json(evidence.steered));
   write('mails.json', json(evidence.mails));
   write('upstream.json', json(evidence.upstream));
   write('webhooks.json', json(evidence.webhooks));

@@ -2,6 +2,12 @@ import type { TrialReport } from './run-trial.ts';
 
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
 
+const count = (counts: Record<string, number>) =>
+  Object.keys(counts)
+    .sort()
+    .map((what) => `${what}: ${counts[what]}`)
+    .join(', ');
+
 /** A trial in a few lines: what it did, what went wrong when, how soon all was over, what was violated. */
 export function describeReport(report: TrialReport, artefacts?: string): string {
   const { plan, notes, violations } = report;
@@ -12,6 +18,7 @@ export function describeReport(report: TrialReport, artefacts?: string): string 
       `${report.killedUnderLoad} killed under load` +
       (plan.poison.length > 0 ? ', poison' : '') +
       (plan.ambiguity === 'hold' ? ', hold' : ''),
+    `  steered: ${count(report.steered)}`,
     ...notes.map(({ at, what }) => `  ${seconds(at).padStart(7)}  ${what}`),
     `  settled ${seconds(report.settledMs)} after healing; ` +
       (violations.length === 0 ? 'no violations' : `${violations.length} VIOLATIONS`),

@@ -54,6 +54,8 @@ export interface TrialReport {
   /** Processes killed while work was outstanding. */
   killedUnderLoad: number;
   faults: number;
+  /** How often a job or an invitation was asked to do what, and answered how. */
+  steered: Record<string, number>;
   /** From the last fault's end until everything was over, in milliseconds. */
   settledMs: number;
   violations: Violation[];
@@ -113,6 +115,7 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
       asked: load.asked,
       answers: load.answers,
       tries: load.tries,
+      steered: load.steered,
       mails: system.smtp.mails,
       upstream: {
         concurrency: plan.upstream.concurrency,
@@ -157,6 +160,7 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
       emails: system.smtp.mails.length,
       upstreamCalls: system.billing.ledger.length,
       webhooks: receivers.received.length,
+      steered: countSteered(load),
       ...injected,
       settledMs,
       violations,
@@ -166,6 +170,15 @@ export async function runTrial(options: TrialOptions): Promise<TrialReport> {
     over.abort();
     await system.close();
   }
+}
+
+function countSteered({ steered }: Load): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { verb, tries } of steered) {
+    const last = `${verb} ${tries.at(-1)?.status ?? 'nothing'}`;
+    counts[last] = (counts[last] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** What webhooks are signed with, without its prefix. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BACKENDS, type Store } from '../conformance/backends.ts';
 import { createRandom, type Random } from '../faults/random.ts';
 import { findViolations } from '../support/checker.ts';
+import { DAWDLE } from '../support/dawdle.ts';
 import { settled } from '../support/settled.ts';
 import { startSystem, type Part, type System } from '../support/system.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -22,13 +23,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
     const { queueUrl } = store;
     system = await startSystem({ workers: 2, websites: 40, ...(queueUrl && { queueUrl }) });
     workers = keepReplacing(system);
-    // So that there is something under way to steer.
-    await sql`create function dawdle() returns trigger language plpgsql as
-      $$ begin perform pg_sleep(0.004); return new; end $$`.execute(system.db);
-    for (const table of ['website_members', 'invites']) {
-      await sql`create trigger dawdle before insert on ${sql.table(table)}
-        for each row execute function dawdle()`.execute(system.db);
-    }
+    for (const statement of DAWDLE) await sql.raw(statement).execute(system.db);
   });
   afterAll(async () => {
     await workers?.stop();

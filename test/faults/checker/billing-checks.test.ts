@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { allWell, ORG, task } from './all-well.ts';
 import { checkChanges } from './check-changes.ts';
+import { checkDecisions } from './check-decisions.ts';
 import { checkEmails } from './check-emails.ts';
 import { checkJobs } from './check-jobs.ts';
 import { checkPromptness } from './check-promptness.ts';
@@ -35,7 +36,7 @@ function billingWell(): { evidence: Evidence; facts: Facts } {
       committed_at: 1_500,
     },
   ];
-  Object.assign(facts, { sendings: [], invitations: [], invites: [] });
+  Object.assign(facts, { sendings: [], decisions: [], invitations: [], invites: [] });
   facts.targets = new Map([['group', { org_id: ORG, of: 'group', name: 'New' }]]);
   facts.groups = [{ id: 'group', org_id: ORG, billing_enabled: true }];
   facts.entities = [{ group_id: 'group', org_id: ORG, state: 'provisioned', upstream_id: 'cus_1' }];
@@ -88,6 +89,7 @@ function judgeBilling(change: (all: ReturnType<typeof billingWell>) => void): st
   for (const check of [
     checkJobs,
     checkEmails,
+    checkDecisions,
     checkProvisionings,
     checkPromptness,
     checkSecrets,
@@ -222,6 +224,37 @@ test.each<[string, string, (all: ReturnType<typeof billingWell>) => void]>([
   ],
 ])('the checker sees %s', (_, invariant, change) => {
   expect(judgeBilling(change)).toContain(invariant);
+});
+
+test("a report says what its round came to, and a later round's says that", () => {
+  const reported = (text: string, round: number) =>
+    judgeBilling(({ evidence, facts }) => {
+      const { sendings, decisions } = allWell().facts;
+      const about = { subject_id: 'job', purpose: 'billing-report' };
+      const [job, outcome] = [facts.jobs[0]!, facts.outcomes[0]!];
+      job.billing!.notify_email = 'a@example.com';
+      evidence.asked[0]!.billing!.report = 'a@example.com';
+      facts.sendings = [{ ...sendings[0]!, ...about }];
+      facts.decisions = [
+        { ...decisions[0]!, after: { job_id: 'job', ...about }, committed_at: 1_500 },
+      ];
+      const messageId = '<sending@usher>';
+      evidence.mails = [{ at: 2_000, to: 'a@example.com', messageId, text }];
+      if (round === 1) return;
+      job.round = round;
+      const canceled = { ...outcome, status: 'canceled' as const, code: 'canceled' };
+      facts.outcomes = [
+        { ...canceled, xid: '0', committed_at: 1_000 },
+        { ...outcome, round },
+      ];
+      const first = { id: 'first', message_id: 'first@usher', last_code: 'nothing_pending' };
+      facts.sendings.push({ ...facts.sendings[0]!, ...first, state: 'failed' });
+      facts.decisions.push({ ...facts.decisions[0]!, id: 'first', xid: '0', committed_at: 1_000 });
+    });
+  expect(reported('1 group: 1 succeeded, 0 failed.', 1)).toEqual([]);
+  expect(reported('1 group: 0 succeeded, 1 failed.', 1)).toEqual(['I6']);
+  expect(reported('1 group: 1 succeeded, 0 failed.', 2)).toEqual([]);
+  expect(reported('1 group: 0 succeeded, 0 failed, 1 canceled.', 2)).toEqual(['I6']);
 });
 
 test('calls left open by a suspended process do not count, those beside them do', () => {

@@ -6,8 +6,11 @@ import type { Facts } from './read-facts.ts';
 export function checkAcceptances(evidence: Evidence, facts: Facts, { report }: Findings): void {
   const told = evidence.answers.filter(({ what }) => what.endsWith('/invitations/accept'));
   const members = new Set(facts.members.map(({ target_id }) => target_id));
-  for (const { status, body } of told) {
-    if (status >= 500 || status === 409) continue;
+  const revoked = new Set(
+    facts.invites.filter(({ state }) => state === 'revoked').map(({ email }) => email),
+  );
+  for (const { status, body, to = '' } of told) {
+    if (status >= 500 || status === 409 || (status === 410 && revoked.has(to))) continue;
     if (status !== 200) {
       report('I2', `an acceptance was answered ${status}: ${JSON.stringify(body)}`);
       continue;
@@ -18,14 +21,23 @@ export function checkAcceptances(evidence: Evidence, facts: Facts, { report }: F
       if (!members.has(id)) report('I1', `${id} was accepted, and nobody is a member of it`);
     }
   }
-  const byInvitation = Map.groupBy(facts.invites, ({ job_id }) => job_id);
-  for (const invitation of facts.invitations) {
-    const states = new Set((byInvitation.get(invitation.job_id) ?? []).map(({ state }) => state));
-    if (invitation.accepted && states.has('pending')) {
-      report('I2', `invitation ${invitation.id} was accepted, and some of it is pending`);
-    }
-    if (!invitation.accepted && states.has('accepted')) {
-      report('I2', `invitation ${invitation.id} was not accepted, and some of it was`);
+  const made = new Map(
+    facts.outcomes.map(({ detail, committed_at }) => [detail?.invite_id, committed_at]),
+  );
+  const byInvitation = Map.groupBy(facts.invites, ({ invitation_id }) => invitation_id);
+  for (const { id, accepted } of facts.invitations) {
+    const invites = byInvitation.get(id) ?? [];
+    const times = invites.flatMap(({ state, decided_at }) =>
+      state === 'accepted' ? [decided_at ?? 0] : [],
+    );
+    const last = Math.max(...times);
+    // Not what a later round added.
+    const left = invites.some(
+      (each) => each.state === 'pending' && (made.get(each.id) ?? 0) < last,
+    );
+    if (accepted && left) report('I2', `invitation ${id} was accepted, and some of it is pending`);
+    if (accepted !== times.length > 0) {
+      report('I2', `invitation ${id} is accepted: ${accepted}, with ${times.length} invites`);
     }
   }
 }

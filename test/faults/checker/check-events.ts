@@ -1,6 +1,7 @@
 import type { Evidence } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import type { EndpointRow, EventRow, Facts, JobRow, OutcomeRow } from './read-facts.ts';
+import { countsOf, roundsOf } from './rounds.ts';
 
 type Report = Findings['report'];
 
@@ -8,6 +9,8 @@ type Report = Findings['report'];
 interface Due {
   what: string;
   listeners: EndpointRow[];
+  /** How often it happened; once unless said. */
+  times?: number;
   /** What is wrong with what is told; undefined: nothing. */
   fault(event: EventRow): string | undefined;
 }
@@ -20,9 +23,9 @@ export function checkEvents(evidence: Evidence, facts: Facts, { report }: Findin
   checkEndpoints(evidence, facts, report);
   const due = new Map([...jobsDue(facts), ...failuresDue(facts), ...othersDue(facts)]);
   const told = Map.groupBy(facts.events, keyOf);
-  for (const [key, { what, listeners }] of due) {
+  for (const [key, { what, listeners, times = 1 }] of due) {
     const count = told.get(key)?.length ?? 0;
-    const wanted = listeners.length > 0 ? 1 : 0;
+    const wanted = listeners.length > 0 ? times : 0;
     if (count !== wanted) report('I7', `${count} events tell that ${what}, not ${wanted}`);
   }
   const deliveries = Map.groupBy(facts.deliveries, ({ event_id }) => event_id);
@@ -89,22 +92,28 @@ const listenersOf = (
       (each.job_id === null || each.job_id === job_id),
   );
 
-/** The end of each job's round. */
-const jobsDue = (facts: Facts): Array<[string, Due]> =>
-  facts.jobs
-    .filter(({ finished }) => finished)
-    .map((job) => {
-      const { id, org_id, round } = job;
-      const type = job.canceled > 0 ? 'job.canceled' : 'job.completed';
-      const listeners = listenersOf(facts, { org_id, type, job_id: id });
-      const fault = (event: EventRow) => faultOfJob(event, job);
-      return [`${type} ${id} ${round} null`, { what: `job ${id} finished`, listeners, fault }];
-    });
+/** The end of each round of each job. */
+function jobsDue(facts: Facts): Array<[string, Due]> {
+  const outcomes = Map.groupBy(facts.outcomes, ({ job_id }) => job_id);
+  return facts.jobs.flatMap((job) =>
+    roundsOf(job)
+      .filter((round) => job.finished || round < job.round)
+      .map((round): [string, Due] => {
+        const { id, org_id, total } = job;
+        // The last one is what the job's row says; what it said before, its outcomes tell.
+        const by = round === job.round ? job : countsOf(outcomes.get(id) ?? [], round);
+        const { succeeded, failed, canceled } = by;
+        const type = canceled > 0 ? 'job.canceled' : 'job.completed';
+        const listeners = listenersOf(facts, { org_id, type, job_id: id });
+        const counts = { total, pending: 0, retrying: 0, succeeded, failed, canceled };
+        const fault = (event: EventRow) => faultOfJob(event, job, counts);
+        return [`${type} ${id} ${round} null`, { what: `job ${id} finished`, listeners, fault }];
+      }),
+  );
+}
 
-function faultOfJob({ org_id, data }: EventRow, job: JobRow): string | undefined {
+function faultOfJob({ org_id, data }: EventRow, job: JobRow, counts: object): string | undefined {
   const told = data.job as { id: string; finished_at: string | null; counts: object };
-  const { total, succeeded, failed, canceled } = job;
-  const counts = { total, pending: 0, retrying: 0, succeeded, failed, canceled };
   if (told.id !== job.id || org_id !== job.org_id) return 'that it is of another job';
   if (told.finished_at === null) return 'that the job goes on';
   const same = Object.entries(counts).every(
@@ -156,12 +165,20 @@ const othersDue = (facts: Facts): Array<[string, Due]> => {
     },
   ];
   const orgOf = new Map(facts.jobs.map(({ id, org_id }) => [id, org_id]));
+  const acceptances = new Map<string, Set<number | null>>();
+  for (const { invitation_id: id, state, decided_at } of facts.invites) {
+    if (state === 'accepted')
+      acceptances.set(id, (acceptances.get(id) ?? new Set()).add(decided_at));
+  }
   return [
     ...facts.invitations
       .filter(({ accepted }) => accepted)
-      .map(({ id, job_id }) =>
-        due('invitation.accepted', id, orgOf.get(job_id) ?? '', `invitation ${id} was accepted`),
-      ),
+      .map(({ id, job_id }): [string, Due] => {
+        const what = `invitation ${id} was accepted`;
+        const [key, it] = due('invitation.accepted', id, orgOf.get(job_id) ?? '', what);
+        // What later rounds added to it is accepted by itself.
+        return [key, { ...it, times: acceptances.get(id)?.size ?? 1 }];
+      }),
     ...facts.endpoints
       .filter(({ disabled, job_id }) => disabled && job_id === null)
       .map(({ id, org_id, url }) => due('endpoint.disabled', id, org_id, `${url} was disabled`)),

@@ -34,12 +34,13 @@ function followTask(changes: readonly TaskChange[], report: Findings['report']):
   }
 }
 
-/** What the dispatcher may do to anybody's task: call it unsent, sent, suspect, held, or due. */
+/** What the dispatcher may do to anybody's task: call it unsent, sent, suspect, held, or due past its gate. */
 function onlySentAgain(before: TaskChange['before'], after: TaskChange['after']): boolean {
   if (!before || !after) return false;
   const rest = (task: typeof before) =>
-    JSON.stringify({ ...task, sent_at: null, suspect: null, held: null, due_at: null });
-  return rest(before) === rest(after);
+    JSON.stringify({ ...task, sent_at: null, suspect: null, held: null, due_at: null, gate: null });
+  const keptGate = after.gate === before.gate || after.gate === null;
+  return keptGate && rest(before) === rest(after);
 }
 
 function checkOutcomesTaken({ taskChanges, outcomes }: Facts, report: Findings['report']): void {

@@ -20,7 +20,11 @@ export function checkProvisionings(evidence: Evidence, facts: Facts, { report }:
     const job = jobs.get(outcome.job_id);
     if (!job?.billing) continue;
     const died = deadly.has(`${job.id} ${outcome.position}`);
-    const allowed = [...allowedOf(evidence, facts, job, outcome), ...(died ? [INTERNAL] : [])];
+    const allowed = [
+      ...allowedOf(evidence, facts, job, outcome),
+      ...(died ? [INTERNAL] : []),
+      CANCELED,
+    ];
     const got = `${outcome.status} ${outcome.code}`;
     if (!allowed.includes(got)) {
       const what = `group ${outcome.target_id} of job ${job.id} ended ${got}`;
@@ -29,6 +33,8 @@ export function checkProvisionings(evidence: Evidence, facts: Facts, { report }:
   }
 }
 
+/** Who asked for that is another check's. */
+const CANCELED = 'canceled canceled';
 const INTERNAL = 'failed internal_error';
 const UNAVAILABLE = 'failed upstream_unavailable';
 

@@ -1,6 +1,7 @@
 import type { Answer, Evidence } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import type { Facts, JobRow, OutcomeRow } from './read-facts.ts';
+import { countsOf, latestOf, roundsOf } from './rounds.ts';
 
 interface Counts {
   total: number;
@@ -16,9 +17,9 @@ export function checkTotals(evidence: Evidence, facts: Facts, { report }: Findin
   const byJob = Map.groupBy(facts.outcomes, ({ job_id }) => job_id);
   const jobs = new Map(facts.jobs.map((job) => [job.id, job]));
   for (const job of facts.jobs) {
-    const counted = count(byJob.get(job.id) ?? []);
+    const counted = Object.values(countsOf(byJob.get(job.id) ?? []));
     const { succeeded, failed, canceled, total } = job;
-    if ([succeeded, failed, canceled].join() !== counted.join()) {
+    if (job.finished && [succeeded, failed, canceled].join() !== counted.join()) {
       report(
         'I6',
         `job ${job.id} counts ${[succeeded, failed, canceled].join()} of ${total}, not ${counted.join()}`,
@@ -33,7 +34,7 @@ export function checkTotals(evidence: Evidence, facts: Facts, { report }: Findin
   for (const answer of evidence.answers) {
     if (answer.status !== 200) continue;
     const { job, job_id, results } = answer.body as {
-      job?: { id: string; finished_at: string | null; counts: Counts };
+      job?: { id: string; round: number; finished_at: string | null; counts: Counts };
       job_id?: string;
       results?: Result[];
     };
@@ -43,19 +44,16 @@ export function checkTotals(evidence: Evidence, facts: Facts, { report }: Findin
   }
 }
 
-const count = (outcomes: readonly OutcomeRow[]) =>
-  (['succeeded', 'failed', 'canceled'] as const).map(
-    (status) => outcomes.filter((outcome) => outcome.status === status).length,
-  );
-
 function checkResource(
-  { id, counts }: { id: string; counts: Counts },
+  { id, round, counts }: { id: string; round: number; counts: Counts },
   outcomes: readonly OutcomeRow[],
   report: Findings['report'],
 ): void {
-  const told = [counts.succeeded, counts.failed, counts.canceled, counts.pending, counts.retrying];
-  if (told.join() !== [...count(outcomes), 0, 0].join() || counts.total !== outcomes.length) {
-    report('I6', `job ${id} was told as ${JSON.stringify(counts)}, not ${count(outcomes).join()}`);
+  const { succeeded, failed, canceled } = countsOf(outcomes, round);
+  const due = { total: latestOf(outcomes, 1).length, succeeded, failed, canceled };
+  const told = [counts.total, counts.succeeded, counts.failed, counts.canceled];
+  if (told.join() !== Object.values(due).join() || counts.pending + counts.retrying > 0) {
+    report('I6', `job ${id} was told as ${JSON.stringify(counts)}, not ${JSON.stringify(due)}`);
   }
 }
 
@@ -84,10 +82,15 @@ function checkResults(
       each.user_id ?? each.invite_id,
     ].join(' | '),
   );
-  const recorded = outcomes.map(({ target_id, status, message, detail }) =>
-    [target_id, status === 'succeeded', message, detail?.user_id ?? detail?.invite_id].join(' | '),
-  );
-  if (told.join('\n') !== recorded.join('\n')) {
+  const recordedBy = (round: number) =>
+    latestOf(outcomes, round).map(({ target_id, status, message, detail }) =>
+      [target_id, status === 'succeeded', message, detail?.user_id ?? detail?.invite_id].join(
+        ' | ',
+      ),
+    );
+  // Answered at the end of whichever round: of one.
+  const rounds = job ? roundsOf(job) : [];
+  if (!rounds.some((round) => told.join('\n') === recordedBy(round).join('\n'))) {
     report('I6', `the answer to ${tag} is not what job ${job?.id} came to`);
   }
 }

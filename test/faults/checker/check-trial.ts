@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { checkAcceptances } from './check-acceptances.ts';
 import { checkChanges } from './check-changes.ts';
+import { checkDecisions } from './check-decisions.ts';
 import { checkDeliveries } from './check-deliveries.ts';
 import { checkEmails } from './check-emails.ts';
 import { checkEvents } from './check-events.ts';
@@ -12,7 +13,9 @@ import { checkOutcomes } from './check-outcomes.ts';
 import { checkPromptness } from './check-promptness.ts';
 import { checkProvisionings } from './check-provisionings.ts';
 import { checkRefusals } from './check-refusals.ts';
+import { checkRounds } from './check-rounds.ts';
 import { checkSecrets } from './check-secrets.ts';
+import { checkSteering } from './check-steering.ts';
 import { checkTotals } from './check-totals.ts';
 import { checkUpstream } from './check-upstream.ts';
 import { checkWebhooks } from './check-webhooks.ts';
@@ -34,10 +37,13 @@ export async function checkTrial(evidence: Evidence): Promise<Violation[]> {
     for (const { invariant, what } of evidence.seen) findings.report(invariant, what);
     checkJobs(evidence, facts, findings);
     checkOutcomes(evidence, facts, findings);
+    checkRounds(evidence, facts, findings);
+    checkSteering(evidence, facts, findings);
     checkProvisionings(evidence, facts, findings);
     checkPromptness(evidence, facts, findings);
     checkLeases(facts, findings);
     checkEmails(evidence, facts, findings);
+    checkDecisions(evidence, facts, findings);
     checkAcceptances(evidence, facts, findings);
     checkTotals(evidence, facts, findings);
     checkUpstream(evidence, facts, findings);
@@ -51,6 +57,8 @@ export async function checkTrial(evidence: Evidence): Promise<Violation[]> {
     await checkRefusals(client, findings);
     evidence.log = [
       ...facts.taskChanges,
+      ...facts.jobChanges,
+      ...facts.decisions,
       ...facts.sendingChanges,
       ...facts.groupChanges,
       ...facts.entityChanges,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { allWell, task } from './all-well.ts';
+import { checkDecisions } from './check-decisions.ts';
 import { checkEmails } from './check-emails.ts';
 import { checkJobs } from './check-jobs.ts';
 import { checkLeases } from './check-leases.ts';
@@ -13,7 +14,7 @@ function judge(change: (all: ReturnType<typeof allWell>) => void): string[] {
   const all = allWell();
   change(all);
   const findings = createFindings();
-  for (const check of [checkJobs, checkEmails, checkTotals, checkSecrets]) {
+  for (const check of [checkJobs, checkEmails, checkDecisions, checkTotals, checkSecrets]) {
     check(all.evidence, all.facts, findings);
   }
   checkLeases(all.facts, findings);
@@ -44,6 +45,20 @@ test.each<[string, string, (all: ReturnType<typeof allWell>) => void]>([
       facts.taskChanges = [
         { seq: 1, at: 1, xid: '0', process: 'worker-1#1', id: 'task', before: task, after: leased },
         { seq: 2, at: 2, xid: '1', process: 'worker-2#1', id: 'task', before: leased, after: null },
+      ];
+    },
+  ],
+  [
+    'a leased task that another process put behind a gate',
+    'I4',
+    ({ facts }) => {
+      const leased = { ...task, token: 'token', leased_until: 9_000 };
+      const change = { seq: 1, at: 1, xid: '0', process: 'worker-1#1', id: 'task' };
+      const gated = { ...leased, gate: 'billing' };
+      facts.taskChanges = [
+        { ...change, before: task, after: leased },
+        { ...change, process: 'worker-2#1', before: leased, after: gated },
+        { ...change, xid: '1', before: gated, after: null },
       ];
     },
   ],
@@ -90,13 +105,15 @@ test.each<[string, string, (all: ReturnType<typeof allWell>) => void]>([
 });
 
 test('an email may stay unknown once its first copy was answered, and not before', () => {
-  const ended = (last_code: string, ambiguities: number) =>
-    judge(({ facts }) => {
+  const ended = (last_code: string, ambiguities: number, refused: string[] = []) =>
+    judge(({ evidence, facts }) => {
+      evidence.refused = refused;
       Object.assign(facts.sendings[0]!, { state: 'unknown', ambiguities, last_code });
     });
   expect(ended('nothing_pending', 1)).toEqual([]);
   expect(ended('nothing_pending', 0)).toContain('I5');
   expect(ended('timeout', 1)).toEqual(['I5']);
+  expect(ended('smtp_refused', 1, ['a@example.com'])).toEqual([]);
 });
 
 test('the witness sees an outcome that changed, and one that vanished', async () => {

@@ -40,6 +40,20 @@ export interface Try {
   status: number | null;
 }
 
+/** Something asked of a job or an invitation: under its key, or by its nature, it is one however often. */
+export interface Steered {
+  verb: 'cancel' | 'pause' | 'resume' | 'redrive' | 'resend' | 'revoke';
+  /** Of the job, or of the invitation. */
+  id: string;
+  /** Of a redrive; null: every target that failed. */
+  codes: string[] | null;
+  /** Of a redrive. */
+  resendEmail: boolean;
+  tries: Array<Omit<Try, 'tag'>>;
+  /** How its job was told in the answers 200 to it. */
+  told: Array<{ round: number; finished: boolean }>;
+}
+
 /** What the billing provider tells of itself. */
 export interface UpstreamEvidence {
   /** How many calls at once it was promised. */
@@ -107,6 +121,8 @@ export interface Answer {
   at: number;
   /** Whose request it answers; null for readings and acceptances. */
   tag: string | null;
+  /** The address whose email led there. */
+  to?: string;
   /** `POST /api/v1/jobs` and the like, without the key. */
   what: string;
   /** Sent with the key of that request and another body. */
@@ -121,6 +137,7 @@ export interface Evidence {
   asked: Asked[];
   answers: Answer[];
   tries: Try[];
+  steered: Steered[];
   mails: AcceptedMail[];
   upstream: UpstreamEvidence;
   webhooks: WebhookEvidence;

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 
 /**
- * Triggers that write down every change of a task, of a sending's and a delivery's state, of a group, its
- * billing entity and the gates, with the process that made it: `faults.process`, a setting of its
+ * Triggers that write down every change of a task, of a job's round and flags, of a sending's and a
+ * delivery's state, of a group, its billing entity and the gates, and every email that is decided on, with the process that made it: `faults.process`, a setting of its
  * connection. They see only what is committed.
  */
 export async function installWitness(databaseUrl: string): Promise<void> {
@@ -57,6 +57,32 @@ begin
 end $$;
 create trigger faults_note after update on public.sendings
   for each row execute function faults.note_sending();
+
+create function faults.note_decision() returns trigger language plpgsql as $$
+begin
+  insert into faults.log (about, id, after) values ('decision', new.id,
+    jsonb_build_object('job_id', new.job_id, 'subject_id', new.subject_id, 'purpose', new.purpose));
+  return null;
+end $$;
+create trigger faults_decision after insert on public.sendings
+  for each row execute function faults.note_decision();
+
+create function faults.describe_job(it public.jobs) returns jsonb language sql immutable as $$
+  select jsonb_build_object('round', it.round, 'canceled', it.cancel_requested_at is not null,
+    'paused', it.paused_at is not null, 'finished', it.finished_at is not null,
+    'resend_email', it.resend_email)
+$$;
+
+create function faults.note_job() returns trigger language plpgsql as $$
+begin
+  if faults.describe_job(old) is distinct from faults.describe_job(new) then
+    insert into faults.log (about, id, before, after) values ('job', new.id,
+      faults.describe_job(old), faults.describe_job(new));
+  end if;
+  return null;
+end $$;
+create trigger faults_note after update on public.jobs
+  for each row execute function faults.note_job();
 
 create function faults.describe_delivery(it public.deliveries) returns jsonb
   language sql immutable as $$

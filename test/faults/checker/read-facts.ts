@@ -10,6 +10,7 @@ export interface JobRow {
   /** The input of a billing-provisioning job. */
   billing: { notify_email: string | null; change: { name?: string } | null } | null;
   fenced: boolean;
+  paused: boolean;
   target_ids: string[];
   round: number;
   total: number;
@@ -120,6 +121,32 @@ interface LogRow<Row> {
 export type TaskChange = LogRow<TaskState>;
 export type SendingChange = LogRow<{ state: string; ambiguities: number }>;
 
+/** An email that was decided on, under its sending's id, whether or not it was withdrawn since. */
+export type Decision = LogRow<{ job_id: string | null; subject_id: string; purpose: string }> & {
+  committed_at: number;
+};
+/** A change of a job's round or of its flags; `committed_at` in milliseconds since 1970. */
+export type JobChange = LogRow<{
+  round: number;
+  canceled: boolean;
+  paused: boolean;
+  finished: boolean;
+  resend_email: boolean;
+}> & { committed_at: number };
+
+export interface InviteRow {
+  id: string;
+  invitation_id: string;
+  job_id: string;
+  target_id: string;
+  email: string;
+  state: string;
+  /** One moment, in milliseconds since 1970, for all that were accepted together. */
+  decided_at: number | null;
+  /** When what its row says now was committed, in milliseconds since 1970. */
+  committed_at: number;
+}
+
 /** What a group's row says for itself. */
 export interface GroupState {
   name: string;
@@ -152,6 +179,8 @@ export interface Facts {
   sendings: SendingRow[];
   /** Committed changes, in their order. */
   taskChanges: TaskChange[];
+  jobChanges: JobChange[];
+  decisions: Decision[];
   sendingChanges: SendingChange[];
   groupChanges: GroupChange[];
   entityChanges: EntityChange[];
@@ -171,7 +200,7 @@ export interface Facts {
     remaining: number;
     accepted: boolean;
   }>;
-  invites: Array<{ id: string; job_id: string; target_id: string; email: string; state: string }>;
+  invites: InviteRow[];
   members: Array<{ target_id: string; user_id: string; email: string; org_id: string }>;
   /** Websites and groups, by id. */
   targets: Map<string, { org_id: string; of: 'website' | 'group'; name: string }>;
@@ -195,7 +224,8 @@ export async function readFacts(client: Client): Promise<Facts> {
     jobs: await read(
       `select id, org_id, kind, request_id, case kind when 'bulk-invite' then input end as invite,
         case kind when 'billing-provisioning' then input end as billing,
-        fenced_at is not null as fenced, target_ids, round, total, remaining, succeeded, failed, canceled,
+        fenced_at is not null as fenced,
+        paused_at is not null as paused, target_ids, round, total, remaining, succeeded, failed, canceled,
         finished_at is not null as finished from jobs order by id`,
     ),
     outcomes: await read(
@@ -208,6 +238,8 @@ export async function readFacts(client: Client): Promise<Facts> {
         from sendings`,
     ),
     taskChanges: await read(log('task')),
+    jobChanges: await read(log('job', committed)),
+    decisions: await read(log('decision', committed)),
     sendingChanges: await read(log('sending')),
     groupChanges: await read(log('group', committed)),
     entityChanges: await read(log('entity')),
@@ -236,8 +268,10 @@ export async function readFacts(client: Client): Promise<Facts> {
       `select id, job_id, email, remaining, accepted_at is not null as accepted from invitations`,
     ),
     invites: await read(
-      `select invites.id, job_id, target_id, invites.email, state from invites
-        join invitations on invitations.id = invitation_id`,
+      `select invites.id, invitation_id, job_id, target_id, invites.email, state,
+        (extract(epoch from decided_at) * 1000)::float8 as decided_at,
+        (extract(epoch from pg_xact_commit_timestamp(invites.xmin)) * 1000)::float8 as committed_at
+        from invites join invitations on invitations.id = invitation_id`,
     ),
     members: await read(
       `select website_id as target_id, user_id, users.email, members.org_id

@@ -82,6 +82,32 @@ test.each<[string, RegExp, (all: All) => void]>([
     ({ facts }) => void facts.events.push({ ...facts.events[1]!, id: 'again' }),
   ],
   [
+    'a later round whose end nobody was told',
+    /^I7 0 events tell that job job finished/,
+    ({ facts }) => void (facts.jobs[0]!.round = 2),
+  ],
+  [
+    'an earlier round that was told as the last one',
+    /^I7 event completed .* other counts/,
+    ({ facts }) => {
+      Object.assign(facts.jobs[0]!, { round: 2, succeeded: 2, failed: 0 });
+      const { counts } = facts.events[1]!.data.job as { counts: object };
+      Object.assign(counts, { succeeded: 2, failed: 0 });
+    },
+  ],
+  [
+    'a second acceptance that nobody was told',
+    /^I7 1 events tell that invitation invitation was accepted, not 2/,
+    ({ facts }) => {
+      const [invite] = facts.invites;
+      facts.invites = [1_100, 1_200].map((decided_at) => ({
+        ...invite!,
+        state: 'accepted',
+        decided_at,
+      }));
+    },
+  ],
+  [
     'an event of what did not happen',
     /^I7 event failed .* did not happen/,
     ({ facts }) => void (facts.events[0]!.position = 0),

@@ -13,6 +13,7 @@ export const calm = (plan: Plan): Plan => ({
   requests: [],
   provisionings: [],
   changes: [],
+  steering: [],
   upstream: { ...plan.upstream, chances: {}, unbillable: [] },
   webhooks: { endpoints: [], callbacks: {}, chances: {} },
   ambiguity: 'resend',

@@ -1,4 +1,4 @@
-import { WORKERS, type Plan } from '../plan/plan.ts';
+import { WORKERS, type Plan, type PlannedAct } from '../plan/plan.ts';
 import { calm, change, frozenAt, groups, provisioning, request, websites } from './adjust-plan.ts';
 
 // Longer than a lease lives and a sweep takes, so that two of them meet at one task.
@@ -141,6 +141,19 @@ const slowInOrder = (plan: Plan): Plan => ({
   },
 });
 
+/** Many jobs at once, canceled before all of them ran, and redriven twice for what was canceled. */
+const redrivenTwice = (plan: Plan): Plan => {
+  const requests = Array.from({ length: 40 }, (_, n) => request(n, { targets: websites(n, 20) }));
+  const step = (ended: boolean, given: Partial<PlannedAct>) => ({
+    ended,
+    afterMs: 0,
+    acts: [{ verb: 'redrive' as const, twice: false, ...given }],
+  });
+  const again = step(true, { codes: ['canceled'] });
+  const steps = [step(false, { verb: 'cancel' }), again, again];
+  return { ...calm(plan), requests, steering: requests.map(({ tag }) => ({ tag, steps })) };
+};
+
 /** Memberships take a second to make: whoever makes one is in the middle of it for long. */
 const SLOW_MEMBERS = `
   create function dawdle() returns trigger language plpgsql as
@@ -155,6 +168,7 @@ export const adjustments = {
   wipedQueue,
   sharedAddresses,
   halvedJobs,
+  redrivenTwice,
   HALVES,
   poisonAmidHealthy,
   SLOW_MEMBERS,

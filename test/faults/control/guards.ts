@@ -140,6 +140,22 @@ export const guards: Guard[] = [
     alone: true,
   },
   {
+    name: 'latest-outcome',
+    without: 'a redrive tries again what once failed, whatever has become of it since',
+    replacements: [
+      {
+        file: 'packages/jobs/src/control/redrive-job.ts',
+        find: 'order by position, round desc) as latest',
+        replace: 'order by position, round) as latest',
+      },
+    ],
+    // The table refuses what would be counted twice, so that such a redrive has no answer.
+    shows: ['I2'],
+    adjust: adjustments.redrivenTwice,
+    limitMs: 60_000,
+    alone: true,
+  },
+  {
     name: 'suspects-alone',
     without: 'suspects run beside whatever else runs',
     replacements: [

@@ -23,9 +23,9 @@ export function acceptInvitations(options: {
   const tokens = new Set<string>();
   const underWay = new Set<Promise<void>>();
 
-  async function follow(token: string, first: number): Promise<void> {
+  async function follow(token: string, to: string, first: number): Promise<void> {
     const say = (what: string) => (reply: { status: number; body: unknown }) =>
-      void answers.push({ at: Date.now(), tag: null, what, ...reply });
+      void answers.push({ at: Date.now(), tag: null, to, what, ...reply });
     const page = { method: 'GET', path: `/accept?token=${token}`, headers: {} } as const;
     const post = {
       method: 'POST',
@@ -43,7 +43,9 @@ export function acceptInvitations(options: {
       if (token === undefined || tokens.has(token)) return;
       tokens.add(token);
       if (!accepting.includes(mail.to)) return;
-      const following = follow(token, tokens.size).finally(() => underWay.delete(following));
+      const following = follow(token, mail.to, tokens.size).finally(() =>
+        underWay.delete(following),
+      );
       underWay.add(following);
     },
     async settled() {

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, Asked, Try } from '../checker/evidence.ts';
+import { jobIdOf } from '../checker/check-jobs.ts';
+import type { Answer, Asked, Steered, Try } from '../checker/evidence.ts';
 import type { Plan } from '../plan/plan.ts';
 import { askUntilAnswered, type Reply } from './careful-client.ts';
 import { errandsOf, type Errand } from './errands.ts';
+import { steerJob } from './steer-jobs.ts';
 
 export interface LoadTenant {
   id: string;
@@ -29,6 +31,8 @@ export interface Load {
   answers: Answer[];
   /** Every try, answered or not, but for those with another body. */
   tries: Try[];
+  /** What was asked of jobs and invitations afterwards. */
+  steered: Steered[];
   /** Resolves when every client has its answer, or has given up. */
   done: Promise<void>;
   /** Requests that were never answered, though asked carefully. */
@@ -37,11 +41,27 @@ export interface Load {
 
 /** Start all clients of the plan, each at its time. */
 export function driveLoad(options: LoadOptions): Load {
-  const load: Load = { asked: [], answers: [], tries: [], done: Promise.resolve(), unanswered: [] };
+  const load: Load = {
+    asked: [],
+    answers: [],
+    tries: [],
+    steered: [],
+    done: Promise.resolve(),
+    unanswered: [],
+  };
   const errands = errandsOf(options.plan, options.tenants, options.callbackOf);
-  load.done = Promise.all(
-    errands.map((errand, number) => beOneClient(options, load, errand, number)),
-  ).then(() => undefined);
+  const steering = new Map(options.plan.steering.map((plan) => [plan.tag, plan]));
+  const beClient = async (errand: Errand, number: number) => {
+    const { promise: jobId, resolve: onJob } = Promise.withResolvers<string | undefined>();
+    const plan = steering.get(errand.asked.tag);
+    const { apiUrls, signal } = options;
+    const { 'x-api-key': apiKey = '' } = errand.call.headers;
+    await Promise.all([
+      beOneClient(options, load, errand, number, onJob).finally(() => onJob(undefined)),
+      plan && steerJob({ plan, apiKey, jobId, apiUrls, signal, number }, load),
+    ]);
+  };
+  load.done = Promise.all(errands.map(beClient)).then(() => undefined);
   return load;
 }
 
@@ -50,6 +70,7 @@ async function beOneClient(
   load: Load,
   { plan, asked, call, other, final }: Errand,
   number: number,
+  onJob: (id: string | undefined) => void,
 ): Promise<void> {
   const { tag, key, route: what } = asked;
   const once = key === null;
@@ -60,14 +81,12 @@ async function beOneClient(
       first,
       once,
       final: final ? [502] : [],
-      onReply: (each) =>
-        void load.answers.push({
-          at: Date.now(),
-          tag,
-          what,
-          ...each,
-          ...(otherBody && { otherBody }),
-        }),
+      onReply(each) {
+        const answer = { at: Date.now(), tag, what, ...each, ...(otherBody && { otherBody }) };
+        load.answers.push(answer);
+        const [id] = jobIdOf(answer);
+        if (id !== undefined) onJob(id);
+      },
       onTry: (each) => {
         if (!otherBody) load.tries.push({ tag, ...each });
       },

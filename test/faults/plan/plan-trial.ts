@@ -2,6 +2,7 @@ import { createRandom } from '../random.ts';
 import { planBilling } from './plan-billing.ts';
 import { planFaults } from './plan-faults.ts';
 import { planLoad } from './plan-load.ts';
+import { planSteering } from './plan-steering.ts';
 import { planWebhooks } from './plan-webhooks.ts';
 import type { BackendName, Plan } from './plan.ts';
 
@@ -50,6 +51,7 @@ export function planTrial({ seed, backend, short = false, poison }: PlanOptions)
   return {
     ...plan,
     ...billing,
+    steering: planSteering(seed, { ...plan, ...billing }),
     webhooks,
     faults: [...plan.faults, ...faults].sort((a, b) => a.at - b.at),
   };

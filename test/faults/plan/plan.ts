@@ -53,6 +53,33 @@ export interface PlannedChange extends PlannedErrand {
   final: boolean;
 }
 
+/** Something that is done to a job, or to the invitation found in it. */
+export interface PlannedAct {
+  verb: 'cancel' | 'pause' | 'resume' | 'redrive' | 'resend' | 'revoke';
+  /** Of a redrive; none: every target that failed. */
+  codes?: string[];
+  /** Of a redrive. */
+  resendEmail?: boolean;
+  /** Asked by two at once with the same key, where there is one. */
+  twice: boolean;
+}
+
+export interface PlannedStep {
+  /** Once the job has ended; it is resumed if it is paused. */
+  ended: boolean;
+  /** Milliseconds after that, or after the step before. */
+  afterMs: number;
+  /** All at once. */
+  acts: PlannedAct[];
+}
+
+/** What becomes of one job once its client knows it, step by step; at the end it goes on by itself. */
+export interface PlannedSteering {
+  /** Of the request that makes it. */
+  tag: string;
+  steps: PlannedStep[];
+}
+
 /** All of the store; the messages and what marks the store; or the messages alone, which nobody notices. */
 export type WipeHow = 'everything' | 'messages' | 'silently';
 
@@ -172,6 +199,7 @@ export interface Plan {
   requests: PlannedRequest[];
   provisionings: PlannedProvisioning[];
   changes: PlannedChange[];
+  steering: PlannedSteering[];
   upstream: PlannedUpstream;
   webhooks: PlannedWebhooks;
   /** Addresses whose invitations are accepted as soon as their email is there. */

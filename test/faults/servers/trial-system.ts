@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@usher/infra';
 import pg from 'pg';
+import { DAWDLE } from '../../support/dawdle.ts';
 import type { FakeBilling } from '../../support/fake-billing/start-fake-billing.ts';
 import type { AcceptedMail, RegisteredEndpoint, Standstill } from '../checker/evidence.ts';
 import type { LoadTenant } from '../load/drive-load.ts';
@@ -88,6 +89,7 @@ export async function startTrialSystem(options: TrialSystemOptions): Promise<Tri
     observer.on('connect', (client) => client.on('error', () => undefined));
     closing.push(() => observer.end());
     if (options.sql) await observer.query(options.sql);
+    if (plan.steering.length > 0) await observer.query(DAWDLE.join(';\n'));
     const tenants = await createTenants(databaseUrl, plan);
     const queue = await startTrialQueue(plan.backend, databaseUrl);
     closing.push(() => queue.stop());
