@@ -90,23 +90,26 @@ export const ROUTES: Array<[action: string, prepare: () => Promise<Wanted>]> = [
   [
     'invitation.accept',
     async () => {
-      const { id, token, email } = await invited();
+      const { id, token, email, websiteId } = await invited();
+      const memberships = [{ website_id: websiteId, role: 'viewer' }];
+      const user_id = expect.any(String);
       return {
         path: '/invitations/accept',
         json: { token },
         id,
         open: true,
-        before: { state: 'pending' },
-        after: { state: 'accepted', accepted: 1, user_id: expect.any(String), email },
+        before: { state: 'pending', memberships: [] },
+        after: { state: 'accepted', accepted: 1, user_id, email, memberships },
       };
     },
   ],
   [
     'invitation.revoke',
     async () => {
-      const { id, email } = await invited();
+      const { id, email, websiteId } = await invited();
+      const targets = [{ website_id: websiteId, role: 'viewer' }];
       const looks = {
-        before: { state: 'pending', email, pending: 1 },
+        before: { state: 'pending', email, pending: 1, targets },
         after: { state: 'revoked', revoked: 1 },
       };
       return { path: `/invitations/${id}/revoke`, id, ...looks };
@@ -143,7 +146,9 @@ export const ROUTES: Array<[action: string, prepare: () => Promise<Wanted>]> = [
         after: {
           kind,
           total: 2,
+          target_ids: website_ids,
           start_at: null,
+          callback: { webhook_endpoint_id: expect.any(String), url: `${HOOK}?…` },
           failure_limit: 2,
           input: { method: 'direct', target: 'website', email: json.email, role: 'viewer' },
         },
@@ -189,7 +194,12 @@ export const ROUTES: Array<[action: string, prepare: () => Promise<Wanted>]> = [
         path: `/jobs/${id}/redrive`,
         json: { codes: ['internal_error'] },
         id,
-        before: { round: 1, finished_at: expect.any(String) },
+        before: {
+          round: 1,
+          finished_at: expect.any(String),
+          cancel_requested_at: null,
+          paused_at: null,
+        },
         after: { round: 2, targets: 2, codes: ['internal_error'], resend_email: false },
       };
     },

@@ -20,9 +20,9 @@ async function aToken(): Promise<string> {
 }
 
 /** One request to each surface, and to the pages. */
-async function askAll(token: string) {
+async function askAll(token: string, idempotencyKey = 'failure') {
   const { key } = api.organization;
-  const headers = { 'idempotency-key': 'failure' };
+  const headers = { 'idempotency-key': idempotencyKey };
   return {
     athena: await call(api, 'POST', '/api/v1/websites', {
       key,
@@ -57,6 +57,38 @@ test('a fault of ours is a 500 in each shape that tells nothing of it, and nothi
   expect([athena.status, native.status]).toEqual([201, 200]);
   expect(athena.headers.has('idempotent-replayed')).toBe(false);
 });
+
+test.each(['57014', '55P03', '25P03'])(
+  'what took Postgres too long (%s) is a 503 in each shape, says when to try again, and is not stored',
+  async (code) => {
+    await sql`
+      create function dawdle() returns trigger language plpgsql as
+      ${sql.lit(`begin raise exception 'a secret of the database' using errcode = '${code}'; end`)}`.execute(
+      api.db,
+    );
+    for (const table of ['websites', 'website_members']) {
+      await sql`create trigger dawdle before insert on ${sql.table(table)}
+        execute function dawdle()`.execute(api.db);
+    }
+    const key = `too-slow-${code}`;
+    const token = await aToken();
+    const failed = await askAll(token, key);
+    expect([failed.athena.body, failed.native.body]).toMatchObject([
+      { error: expect.stringContaining('try again') },
+      { status: 503, code: 'unavailable' },
+    ]);
+    expect(failed.page.body).toContain('<h1>Just a moment</h1>');
+    for (const { status, headers } of Object.values(failed)) {
+      expect(status).toBe(503);
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    }
+    expect(JSON.stringify(failed)).not.toContain('secret');
+
+    await sql`drop function dawdle() cascade`.execute(api.db);
+    const { athena, native } = await askAll(token, key);
+    expect([athena.status, native.status]).toEqual([201, 200]);
+  },
+);
 
 test('without the database each shape says 503 and when to try again; unknown links cost it nothing', async () => {
   const token = await aToken();

@@ -9,7 +9,9 @@ import { waitFor } from '../support/wait-for.ts';
 
 const WATCHERS = 5_000;
 const MEGABYTES = 300;
-const AT_ONCE = 100;
+const AT_ONCE = 50;
+/** On a machine that is busy with other tests. */
+const PATIENCE_MS = 180_000;
 const INPUT = { target: 'website', method: 'direct', email: 'idle@example.com', role: 'viewer' };
 
 test(`${WATCHERS} watchers of ${WATCHERS} jobs fit into ${MEGABYTES} MB of one API, which goes on serving`, async () => {
@@ -19,17 +21,21 @@ test(`${WATCHERS} watchers of ${WATCHERS} jobs fit into ${MEGABYTES} MB of one A
   const jobIds = await idleJobs(system, WATCHERS);
   const before = megabytesOf(api);
   const watchers: Watcher[] = [];
-  onTestFinished(() => watchers.forEach(({ socket }) => socket.destroy()));
+  onTestFinished(() => watchers.forEach((each) => each.leave()));
   for (let at = 0; at < WATCHERS; at += AT_ONCE) {
     const opened = jobIds.slice(at, at + AT_ONCE).map((jobId) => watch(system, api, jobId));
     watchers.push(...opened);
-    await waitFor('each has heard of its job', () =>
-      opened.every((each) => each.heard('event: progress')),
+    await waitFor(
+      'each has heard of its job',
+      () => opened.every((each) => each.heard('event: progress')),
+      PATIENCE_MS,
     );
   }
   const opened = megabytesOf(api);
-  await waitFor('every heart has beaten twice', () =>
-    watchers.every((each) => each.count(': heartbeat') >= 2),
+  await waitFor(
+    'every heart has beaten twice',
+    () => watchers.every((each) => each.count(': heartbeat') >= 2),
+    PATIENCE_MS,
   );
   const after = megabytesOf(api);
   console.log(
@@ -37,17 +43,19 @@ test(`${WATCHERS} watchers of ${WATCHERS} jobs fit into ${MEGABYTES} MB of one A
       `${after} MB after two heartbeats`,
   );
   expect(Math.max(opened, after)).toBeLessThan(MEGABYTES);
-  expect(watchers.every((each) => !each.socket.destroyed)).toBe(true);
+  expect(watchers.every((each) => each.isOpen())).toBe(true);
 
   // None of them is forgotten, and nobody else waits for them.
   await sql`update jobs set remaining = 0, canceled = 1, finished_at = now()`.execute(system.db);
-  await waitFor('each has heard the end', () =>
-    watchers.every((each) => each.heard('event: finished')),
+  await waitFor(
+    'each has heard the end',
+    () => watchers.every((each) => each.heard('event: finished')),
+    PATIENCE_MS,
   );
   const { key } = system.tenant;
   const events = await readEvents(`${api.url}/api/v1/jobs/${jobIds[0]}/events`, { key });
   expect(events.map(({ type }) => type)).toEqual(['finished']);
-}, 240_000);
+}, 600_000);
 
 /** Jobs of one target that nobody works on. */
 async function idleJobs({ db, tenant }: System, count: number): Promise<string[]> {
@@ -58,23 +66,45 @@ async function idleJobs({ db, tenant }: System, count: number): Promise<string[]
   return ids;
 }
 
+const REFUSED = /^HTTP\/1\.1 503 [^]*?\r\nretry-after: (\d+)\r\n/;
+
 interface Watcher {
-  socket: Socket;
+  isOpen(): boolean;
+  leave(): void;
   heard(word: string): boolean;
   count(word: string): number;
 }
 
-/** On a bare socket: five thousand HTTP clients would need more than what is measured. */
+/**
+ * On a bare socket: five thousand HTTP clients would need more than what is measured. Comes again where
+ * it is told to (503), as any client does.
+ */
 function watch({ tenant }: System, api: Part, jobId: string): Watcher {
   const { hostname, port, host } = new URL(api.url);
-  const socket = connect(Number(port), hostname);
   let text = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
-  socket.write(
-    `GET /api/v1/jobs/${jobId}/events HTTP/1.1\r\nhost: ${host}\r\nx-api-key: ${tenant.key}\r\n\r\n`,
-  );
+  let again: NodeJS.Timeout | undefined;
+  const open = (): Socket => {
+    text = '';
+    const opened = connect(Number(port), hostname);
+    opened.setEncoding('latin1').on('data', (chunk: string) => {
+      text += chunk;
+      const [, seconds] = REFUSED.exec(text) ?? [];
+      if (seconds === undefined || opened.destroyed) return;
+      opened.destroy();
+      again = setTimeout(() => (socket = open()), Number(seconds) * 1_000);
+    });
+    opened.write(
+      `GET /api/v1/jobs/${jobId}/events HTTP/1.1\r\nhost: ${host}\r\nx-api-key: ${tenant.key}\r\n\r\n`,
+    );
+    return opened;
+  };
+  let socket = open();
   return {
-    socket,
+    isOpen: () => !socket.destroyed,
+    leave() {
+      clearTimeout(again);
+      socket.destroy();
+    },
     heard: (word) => text.includes(word),
     count: (word) => text.split(word).length - 1,
   };

@@ -126,6 +126,11 @@ export const variables = {
     fallback: '60',
     about: 'Requests per organization and minute; reading jobs does not count',
   },
+  STREAMS_PER_ORGANIZATION: {
+    schema: integer(1, 1_000_000),
+    fallback: '5000',
+    about: 'Streams and long polls of one organization that an API process holds open at once',
+  },
   RETRY_BASE_MS: {
     schema: integer(1, 60_000),
     fallback: '1000',

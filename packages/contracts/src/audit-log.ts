@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { uuid } from './fields.ts';
-import { pageQuery } from './page-query.ts';
+import { linesQuery, pageQuery } from './page-query.ts';
 
 /**
  * Everything that is written down, as `resource.verb`. Resources go by their own id, but members by
- * their user's, and credits by their group's.
+ * their user's, and credits and billing entities by their group's.
  */
 export const AUDIT_ACTIONS = [
   'organization.create',
@@ -14,6 +14,10 @@ export const AUDIT_ACTIONS = [
   'group.create',
   'group.update',
   'credits.set',
+  'billing_entity.adopt',
+  'billing_entity.claim',
+  'billing_entity.forget',
+  'billing_entity.rename',
   'member.remove',
   'invite.revoke',
   'invitation.accept',
@@ -28,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'webhook_endpoint.update',
   'webhook_endpoint.delete',
   'webhook_endpoint.enable',
+  'webhook_endpoint.disable',
   'webhook_endpoint.rotate',
   'webhook_endpoint.test',
   'webhook_endpoint.recover',
@@ -44,7 +49,7 @@ export type AuditResourceType = ResourceOf<AuditAction>;
 export interface AuditEntryResource {
   id: string;
   at: string;
-  /** Null: done without a key, from the command line or by an accept link. */
+  /** Null: done without a key, from the command line, by an accept link or by Usher itself. */
   api_key_id: string | null;
   action: AuditAction;
   resource: { type: AuditResourceType; id: string };
@@ -60,14 +65,19 @@ const resourceTypes = [
   ...new Set(AUDIT_ACTIONS.map((action) => action.split('.')[0] as AuditResourceType)),
 ];
 
-/** `GET /api/v1/audit-log`; `to` is not in it. */
-export const listAuditLogQuery = z.object({
+/** `to` is not in it. */
+const filter = {
   action: z.enum(AUDIT_ACTIONS).optional(),
   resource_type: z.enum(resourceTypes).optional(),
   resource_id: uuid.optional(),
   api_key_id: uuid.optional(),
   from: time.optional(),
   to: time.optional(),
-  ...pageQuery,
-});
+};
+
+/** `GET /api/v1/audit-log`. A cursor may also be the id of the entry before. */
+export const listAuditLogQuery = z.object({ ...filter, ...pageQuery });
+/** The same as NDJSON. */
+export const exportAuditLogQuery = z.object({ ...filter, ...linesQuery });
 export type ListAuditLogQuery = z.infer<typeof listAuditLogQuery>;
+export type ExportAuditLogQuery = z.infer<typeof exportAuditLogQuery>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linesQuery } from './page-query.ts';
 
 export const JOB_STATES = [
   'scheduled',
@@ -93,9 +94,14 @@ export const listJobsQuery = z.object({
 });
 export type ListJobsQuery = z.infer<typeof listJobsQuery>;
 
-export const listTargetsQuery = z.object({
+const targetsFilter = {
   status: z.enum(TARGET_STATUSES).optional(),
   code: z.enum(TARGET_CODES).optional(),
+};
+
+/** A cursor may also be the position of the target before. */
+export const listTargetsQuery = z.object({
+  ...targetsFilter,
   limit: z.coerce
     .number()
     .int()
@@ -104,4 +110,7 @@ export const listTargetsQuery = z.object({
     .default(50),
   cursor: z.string().max(200).optional(),
 });
+/** The same as NDJSON. */
+export const exportTargetsQuery = z.object({ ...targetsFilter, ...linesQuery });
 export type ListTargetsQuery = z.infer<typeof listTargetsQuery>;
+export type ExportTargetsQuery = z.infer<typeof exportTargetsQuery>;

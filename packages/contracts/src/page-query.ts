@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const MOST = 200;
+const cursor = z.string().max(200).optional();
 
 /** Of lists that come in pages: more than 200 at once are 200. */
 export const pageQuery = {
@@ -10,5 +11,8 @@ export const pageQuery = {
     .min(1)
     .transform((limit) => Math.min(limit, MOST))
     .default(50),
-  cursor: z.string().max(200).optional(),
+  cursor,
 };
+
+/** Of the same lists as lines: all of it, but for what is asked for less. */
+export const linesQuery = { limit: z.coerce.number().int().min(1).optional(), cursor };

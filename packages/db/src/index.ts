@@ -8,7 +8,7 @@ export {
 } from './failure.ts';
 export { listen, type Listener } from './listen.ts';
 export { assertSchema, migrate, SCHEMA_VERSION, SchemaOutdatedError } from './migrate.ts';
-export { newId } from './new-id.ts';
+export { firstIdAt, newId } from './new-id.ts';
 export { createNotifier, type Notifier } from './notify.ts';
 export { prepared } from './prepared.ts';
 export type * from './tables.ts';

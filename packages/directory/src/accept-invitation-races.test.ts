@@ -1,4 +1,5 @@
 import { newId } from '@usher/db';
+import { createEndpoint } from '@usher/events';
 import { sql, type RawBuilder } from 'kysely';
 import { expect, test } from 'vitest';
 import { acceptInvitation, type Acceptance } from './accept-invitation.ts';
@@ -9,7 +10,7 @@ import { revokeInvite } from './revoke-invite.ts';
 const use = useDatabase();
 const email = 'ann@example.com';
 
-test('of fifty who accept one invitation at once exactly one wins', async () => {
+test('of fifty who accept one invitation at once exactly one wins, and it is told once', async () => {
   const { orgId, websites } = await anOrganization(use.db, { count: 10 });
   const { id } = await anInvitation(
     use.db,
@@ -17,6 +18,8 @@ test('of fifty who accept one invitation at once exactly one wins', async () => 
     email,
     websites.map((website) => ({ websiteId: website.id })),
   );
+  const listening = [await anEndpoint(orgId), await anEndpoint(orgId)];
+  await anEndpoint(orgId, 'job.completed');
   const settled = await Promise.allSettled(
     Array.from({ length: 50 }, () => acceptInvitation(use.db, id)),
   );
@@ -29,6 +32,19 @@ test('of fifty who accept one invitation at once exactly one wins', async () => 
   for (const website of websites) {
     expect(await listWebsiteMembers(use.db, orgId, website.id)).toHaveLength(1);
   }
+  const { rows: told } = await sql<{ type: string; data: object; to: string[]; tasks: number }>`
+    select event.type, event.data,
+      array(select endpoint_id from deliveries where event_id = event.id order by endpoint_id) as to,
+      (select count(*) from tasks where org_id = event.org_id and kind = 'webhook') as tasks
+    from events as event where org_id = ${orgId}`.execute(use.db);
+  expect(told).toMatchObject([
+    {
+      type: 'invitation.accepted',
+      data: { invitation_id: id, accepted: 10 },
+      to: listening.toSorted(),
+      tasks: listening.length,
+    },
+  ]);
 });
 
 test('an invite revoked while it is accepted is one or the other, never both', async () => {
@@ -132,6 +148,24 @@ test('accepts of one address, and a job that adds it, never deadlock over shared
     }
   }
 });
+
+/** An endpoint that wants events of one type. @returns its id. */
+async function anEndpoint(
+  orgId: string,
+  type: 'invitation.accepted' | 'job.completed' = 'invitation.accepted',
+): Promise<string> {
+  const { id } = await use.db.transaction().execute((trx) =>
+    createEndpoint(trx, {
+      orgId,
+      url: 'https://hooks.example/in',
+      eventTypes: [type],
+      inOrder: false,
+      secret: 'whsec_test',
+      seal: (secret) => Buffer.from(secret),
+    }),
+  );
+  return id;
+}
 
 /** An invitation to two websites, the second first; what is told of an invite is of the first's. */
 async function anInvitationOfTwo() {

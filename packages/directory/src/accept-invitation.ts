@@ -1,9 +1,11 @@
-import { PublicError, type AcceptedTarget, type Role } from '@usher/contracts';
+import { PublicError, type AcceptedTarget } from '@usher/contracts';
 import type { Database } from '@usher/db';
 import { audit, NO_KEY, publishEvents, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
+import { addMember } from './add-member.ts';
 import { describeInvitation } from './describe-invitation.ts';
 import { inTransaction } from './in-transaction.ts';
+import { targetOf } from './invited-target.ts';
 import { upsertVerifiedUser } from './upsert-verified-user.ts';
 
 export interface Acceptance {
@@ -49,13 +51,7 @@ export function acceptInvitation(
     const invites = await lockPendingInvites(trx, orgId, invitationId);
     if (invites.length === 0) throw await nothingPending(trx, invitationId);
 
-    const pick = (kind: 'website_id' | 'group_id') =>
-      invites.flatMap((invite) => {
-        const targetId = invite[kind];
-        return targetId ? [{ targetId, role: invite.role }] : [];
-      });
-    await addMember(trx, 'website', orgId, userId, pick('website_id'));
-    await addMember(trx, 'group', orgId, userId, pick('group_id'));
+    const memberships = await addMember(trx, orgId, userId, invites);
 
     await trx
       .updateTable('invites')
@@ -92,13 +88,16 @@ export function acceptInvitation(
       by,
       action: 'invitation.accept',
       resourceId: invitationId,
-      before: { state: 'pending' },
-      after: { state: 'accepted', accepted: invites.length, user_id: userId, email },
+      before: { state: 'pending', memberships: memberships.before },
+      after: {
+        state: 'accepted',
+        accepted: invites.length,
+        user_id: userId,
+        email,
+        memberships: memberships.after,
+      },
     });
-    const accepted = invites.map(({ website_id, group_id }) =>
-      website_id ? { website_id } : { group_id: group_id as string },
-    );
-    return { organization, orgId, userId, email, accepted };
+    return { organization, orgId, userId, email, accepted: invites.map(targetOf) };
   });
 }
 
@@ -113,28 +112,6 @@ function lockPendingInvites(trx: Kysely<Database>, orgId: string, invitationId: 
     .orderBy('target_id')
     .forUpdate()
     .execute();
-}
-
-async function addMember(
-  trx: Kysely<Database>,
-  kind: 'website' | 'group',
-  orgId: string,
-  userId: string,
-  targets: ReadonlyArray<{ targetId: string; role: Role }>,
-): Promise<void> {
-  if (targets.length === 0) return;
-  const members = sql.table(`${kind}_members`);
-  const target = sql.ref(`${kind}_id`);
-  await sql`
-    insert into ${members} as m (org_id, ${target}, user_id, role)
-    select ${orgId}::uuid, target_id, ${userId}::uuid, role
-    from unnest(
-      ${targets.map(({ targetId }) => targetId)}::uuid[],
-      ${targets.map(({ role }) => role)}::text[]
-    ) with ordinality as wanted (target_id, role, place)
-    order by place
-    on conflict (${target}, user_id) do update set role = excluded.role
-      where excluded.role = 'admin' and m.role <> 'admin'`.execute(trx);
 }
 
 async function nothingPending(trx: Kysely<Database>, invitationId: string): Promise<PublicError> {

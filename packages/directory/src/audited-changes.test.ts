@@ -183,14 +183,55 @@ test('who is removed, and whose invite is revoked, is in the log; a second time 
     void ({ userId } = await acceptInvitation(use.db, id, {}, { apiKeyId: null, requestId: 'r' }));
   const [accepted] = await written(orgId, accept);
   const visitor = { apiKeyId: null, requestId: 'r' };
-  const after = { state: 'accepted', accepted: 1, user_id: userId, email };
-  expect(accepted).toEqual(entry(visitor, 'invitation.accept', id, { state: 'pending' }, after));
+  const memberships = [{ website_id: site, role: 'admin' }];
+  const after = { state: 'accepted', accepted: 1, user_id: userId, email, memberships };
+  const pending = { state: 'pending', memberships: [] };
+  expect(accepted).toEqual(entry(visitor, 'invitation.accept', id, pending, after));
   expect(await refused(orgId, accept)).toEqual([]);
 
   const remove = () => removeWebsiteMember(use.db, orgId, site, userId, by);
   const before = { website_id: site, email, role: 'admin' };
   expect(await written(orgId, remove)).toEqual([entry(by, 'member.remove', userId, before, null)]);
   expect(await refused(orgId, remove)).toEqual([]);
+});
+
+test('an acceptance names what somebody is a member of now, and what they were before', async () => {
+  const { orgId, websites } = await anOrganization(use.db, { count: 4 });
+  const [raised, kept, lower, added] = websites.map(({ id }) => id) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const { id: groupId } = await createGroup(use.db, orgId, { name: 'N', websiteIds: [raised] });
+  const email = 'cid@example.com';
+  const accept = async (targets: Parameters<typeof anInvitation>[3]) => {
+    const { id } = await anInvitation(use.db, orgId, email, targets);
+    const [accepted] = await written(orgId, () => acceptInvitation(use.db, id));
+    return accepted!;
+  };
+  await accept([{ websiteId: raised }, { websiteId: kept }, { websiteId: lower, role: 'admin' }]);
+  const { before, after } = await accept([
+    { websiteId: raised, role: 'admin' },
+    { websiteId: kept },
+    { websiteId: lower },
+    { websiteId: added },
+    { groupId, role: 'admin' },
+  ]);
+  const roles = (look: Record<string, unknown> | null) =>
+    Object.fromEntries(
+      (look as { memberships: Array<Record<string, string>> }).memberships.map(
+        ({ website_id, group_id = 'none', role }) => [website_id ?? group_id, role],
+      ),
+    );
+  expect(roles(before)).toEqual({ [raised]: 'viewer', [kept]: 'viewer', [lower]: 'admin' });
+  expect(roles(after)).toEqual({
+    [raised]: 'admin',
+    [kept]: 'viewer',
+    [lower]: 'admin',
+    [added]: 'viewer',
+    [groupId]: 'admin',
+  });
 });
 
 test('revoking an invitation is one entry, and none where nothing of it was pending', async () => {
@@ -204,8 +245,9 @@ test('revoking an invitation is one entry, and none where nothing of it was pend
     { websiteId: websites[2]!.id, expiresAt: anHourAgo() },
   ]);
   const revoke = () => revokeInvitation(use.db, viewer, id, by);
+  const targets = open.map(({ websiteId }) => ({ website_id: websiteId, role: 'viewer' }));
   const looks = [
-    { state: 'pending', email, pending: 2 },
+    { state: 'pending', email, pending: 2, targets: expect.arrayContaining(targets) },
     { state: 'revoked', revoked: 2 },
   ] as const;
   expect(await written(orgId, revoke)).toEqual([entry(by, 'invitation.revoke', id, ...looks)]);

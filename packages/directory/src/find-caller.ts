@@ -26,6 +26,9 @@ export interface Found {
   rate: Rate | null;
 }
 
+/** Whether a key opens anything now; over a row `k` of `api_keys`. */
+export const isValid = sql<boolean>`(k.revoked_at is null and (k.expires_at is null or k.expires_at > now()))`;
+
 /**
  * The caller that a key stands for; null for a key that is unknown, revoked or expired.
  * With `countAgainst` the request is counted too (`peek`: only told).
@@ -58,7 +61,7 @@ export async function findCallers(
       ) end as "scopedTo"
     from unnest(${keys.map(hashApiKey)}::bytea[]) with ordinality as asked (hash, number)
     join api_keys k on k.hash = asked.hash join organizations o on o.id = k.org_id
-    where k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
+    where ${isValid}`;
   const thisMinute = sql`floor(extract(epoch from now()) / 60)::bigint`;
   const counted = options.countAgainst?.peek
     ? sql`

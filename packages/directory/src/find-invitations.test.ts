@@ -193,3 +193,41 @@ test('an invitation without invites is not there', async () => {
     code: 'not_found',
   });
 });
+
+test('however many there are, a page looks at some of them alone, and following the cursors finds all that fit', async () => {
+  const { orgId, websites } = await anOrganization(use.db);
+  const first = await anInvitation(use.db, orgId, 'ida@example.com', [
+    { websiteId: websites[0]!.id, state: 'revoked' },
+  ]);
+  const job = await jobOf(first.id);
+  // Ids in the order of time, as ours are.
+  await sql`
+    with made as (
+      insert into invitations (id, org_id, job_id, email, remaining)
+      select ('ffffffff-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, ${orgId}, ${job},
+        n || '@example.com', 0
+      from generate_series(1, 5000) as n
+      returning id, email)
+    insert into invites (id, org_id, invitation_id, website_id, email, role, expires_at)
+    select gen_random_uuid(), ${orgId}, id, ${websites[0]!.id}, email, 'viewer', now() + interval '1 h'
+    from made`.execute(use.db);
+  const middle = 'ffffffff-0000-7000-8000-000000002500';
+  await sql`update invites set state = 'revoked', decided_at = now()
+    where invitation_id = ${middle}`.execute(use.db);
+  const pages: string[][] = [];
+  let cursor = '';
+  do {
+    const page = await all(orgId, { state: 'revoked', cursor });
+    pages.push(page.invitations.map(({ id }) => id));
+    cursor = page.next_cursor;
+  } while (cursor !== '');
+  expect(pages).toEqual([[], [middle], [first.id]]);
+
+  const seen: string[] = [];
+  do {
+    const page = await all(orgId, { limit: 200, cursor });
+    seen.push(...page.invitations.map(({ id }) => id));
+    cursor = page.next_cursor;
+  } while (cursor !== '');
+  expect([seen.length, new Set(seen).size]).toEqual([5_001, 5_001]);
+});

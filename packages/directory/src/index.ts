@@ -7,6 +7,7 @@ export { createWebsites, type NewWebsite } from './create-websites.ts';
 export { findGroupCredits, setGroupCredits, type Credits } from './credits.ts';
 export { describeInvitation, type InvitationDescription } from './describe-invitation.ts';
 export { findCaller, findCallers, type Caller, type Rate } from './find-caller.ts';
+export { findEndedKeys } from './find-ended-keys.ts';
 export { findGroup, listGroups, type Group } from './find-groups.ts';
 export { listInvitations, requireInvitation, type InvitationViewer } from './find-invitations.ts';
 export { findWebsite, listWebsites, type Website } from './find-websites.ts';

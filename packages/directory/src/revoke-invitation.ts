@@ -1,9 +1,10 @@
-import { PublicError, type InvitationResource } from '@usher/contracts';
+import { PublicError, type InvitationResource, type Role } from '@usher/contracts';
 import type { Database } from '@usher/db';
 import { audit, NO_KEY, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
 import { requireInvitation, type InvitationViewer } from './find-invitations.ts';
 import { inTransaction } from './in-transaction.ts';
+import { targetOf, type InvitedTarget } from './invited-target.ts';
 
 /**
  * Take back everything of an invitation that is pending. Where nothing is, because it was revoked or
@@ -21,7 +22,7 @@ export function revokeInvitation(
     const revoked = await revokePending(trx, viewer.orgId, invitationId);
     // Read only now, so that the answer names what won a race and not what stood before it.
     const invitation = await requireInvitation(trx, viewer, invitationId);
-    if (revoked === 0) {
+    if (revoked.length === 0) {
       if (invitation.state === 'accepted') {
         throw new PublicError('state_conflict', 'This invitation was already accepted');
       }
@@ -35,25 +36,26 @@ export function revokeInvitation(
       by,
       action: 'invitation.revoke',
       resourceId: invitationId,
-      before: { state: 'pending', email, pending: revoked },
-      after: { state: invitation.state, revoked },
+      before: { state: 'pending', email, pending: revoked.length, targets: revoked },
+      after: { state: invitation.state, revoked: revoked.length },
     });
     return invitation;
   });
 }
 
-/** In the order of the targets, as everybody locks them. @returns how many. */
+/** In the order of the targets, as everybody locks them. @returns what each was for. */
 async function revokePending(
   trx: Kysely<Database>,
   orgId: string,
   invitationId: string,
-): Promise<number> {
-  const { numAffectedRows } = await sql`
+): Promise<InvitedTarget[]> {
+  const { rows } = await sql<{ website_id: string | null; group_id: string | null; role: Role }>`
     update invites set state = 'revoked', decided_at = now() from (
       select id from invites
       where org_id = ${orgId} and invitation_id = ${invitationId}
         and state = 'pending' and expires_at > now()
       order by target_id for update) as open
-    where invites.org_id = ${orgId} and invites.id = open.id`.execute(trx);
-  return Number(numAffectedRows);
+    where invites.org_id = ${orgId} and invites.id = open.id
+    returning website_id, group_id, role`.execute(trx);
+  return rows.map((row) => ({ ...targetOf(row), role: row.role }));
 }

@@ -5,6 +5,8 @@ import { callbackGate } from './gates.ts';
 import { insertEndpoint, type Seal } from './insert-endpoint.ts';
 
 export interface NewCallback {
+  /** Left out: a new one. */
+  id?: string;
   orgId: string;
   /** Its row is there already, in the same transaction. */
   jobId: string;
@@ -20,9 +22,8 @@ export interface NewCallback {
  */
 export async function addCallback(
   trx: Transaction<Database>,
-  { orgId, jobId, url, secret, seal }: NewCallback,
+  { id = newId(), orgId, jobId, url, secret, seal }: NewCallback,
 ): Promise<void> {
-  const id = newId();
   await insertEndpoint(trx, {
     id,
     orgId,

@@ -1,6 +1,7 @@
 import type { AuditAction } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
+import { shortJson } from './short-json.ts';
 
 /** Who does something. */
 export interface Actor {
@@ -9,7 +10,7 @@ export interface Actor {
   requestId: string | null;
 }
 
-/** Whoever uses the command line. */
+/** Whoever uses the command line, or we ourselves. */
 export const NO_KEY: Actor = { apiKeyId: null, requestId: null };
 
 export interface AuditEntry {
@@ -25,12 +26,13 @@ export interface AuditEntry {
 
 /**
  * Write down what was done, in the transaction that does it. What changes nothing is not written down.
+ * Long lists and texts are cut short, as `shortJson` says.
  * @throws outside a transaction: entry and change are one commit, or neither is.
  */
 export async function audit(trx: Kysely<Database>, ...entries: AuditEntry[]): Promise<void> {
   if (!trx.isTransaction) throw new Error('an audit entry is written with the change it speaks of');
   if (entries.length === 0) return;
-  const json = (value: object | null) => (value === null ? null : JSON.stringify(value));
+  const json = (value: object | null) => (value === null ? null : shortJson(value));
   await sql`
     insert into audit_log
       (id, org_id, api_key_id, action, resource_type, resource_id, before, after, request_id)

@@ -13,6 +13,10 @@ export function pageOf<Row extends { id: string }>(
   return { page, next_cursor: more ? encodeCursor(last.id) : '' };
 }
 
+/** Of a list whose items show their id: that of the last one read is a cursor too. */
+export const readCursorOrId = (cursor: string | undefined): string | null =>
+  cursor && ID.test(cursor) ? cursor : readCursor(cursor);
+
 /**
  * The id after which a page begins; null: the first page.
  * @throws {PublicError} `invalid_request` for a cursor that we did not make.

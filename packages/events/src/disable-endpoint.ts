@@ -1,5 +1,6 @@
 import type { Database } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
+import { audit, NO_KEY, shownUrl } from './audit.ts';
 import { publishEvents, WEBHOOK } from './publish-events.ts';
 
 const AT_ONCE = 5_000;
@@ -58,6 +59,14 @@ export async function disableEndpoint(
   const [disabled] = rows;
   if (!disabled) return undefined;
   await endDeliveries(trx, { orgId, endpointId, gate: disabled.gate });
+  await audit(trx, {
+    orgId,
+    by: NO_KEY,
+    action: 'webhook_endpoint.disable',
+    resourceId: endpointId,
+    before: { enabled: true },
+    after: { enabled: false, disabled_reason: reason, url: shownUrl(disabled.url) },
+  });
   if (disabled.jobId !== null) return undefined;
   await publishEvents(trx, [
     {

@@ -25,4 +25,5 @@ export { eachAuditEntries, listAuditLog } from './read-audit-log.ts';
 export { recoverEndpoint, replayEvent, replayRange } from './replay-deliveries.ts';
 export { replayDelivery } from './replay-delivery.ts';
 export { rotateSecret } from './rotate-secret.ts';
+export { shortJson } from './short-json.ts';
 export { testEndpoint } from './test-endpoint.ts';

@@ -1,3 +1,5 @@
+import { atMost, type AtMost } from './at-most.ts';
+
 /**
  * Lets work of one class share a transaction: what arrives while others run waits for them, and then
  * goes together, at most one of each subject. Nothing waits while there is nobody to wait for.
@@ -10,7 +12,7 @@ export interface Companions {
     run: (entries: Entry[]) => Promise<Result[]>,
   ): Promise<Result>;
   /** For work that cannot share: it waits while too much of it runs at once. */
-  apart<Result>(run: () => Promise<Result>): Promise<Result>;
+  apart: AtMost;
 }
 
 /**
@@ -33,8 +35,6 @@ interface Waiting {
 /** @param atOnce how many groups of one class run beside each other. */
 export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
   const classes = new Map<string, { waiting: Waiting[]; running: number }>();
-  const queued: Array<() => void> = [];
-  let apart = 0;
 
   /** The longest waiting, and behind it whoever has another subject. */
   function gather(waiting: Waiting[]): Waiting[] {
@@ -85,16 +85,6 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
         });
         void start(place.class);
       }),
-    async apart(run) {
-      if (apart < APART_AT_ONCE) apart += 1;
-      else await new Promise<void>((resolve) => queued.push(resolve));
-      try {
-        return await run();
-      } finally {
-        const next = queued.shift();
-        if (next) next();
-        else apart -= 1;
-      }
-    },
+    apart: atMost(APART_AT_ONCE),
   };
 }

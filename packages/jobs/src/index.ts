@@ -1,3 +1,4 @@
+export { atMost } from './at-most.ts';
 export { createCompanions } from './companions.ts';
 export { redriveJob, type Redrive } from './control/redrive-job.ts';
 export { cancelJob, pauseJob, resumeJob, type Steering } from './control/steer-job.ts';
@@ -35,6 +36,7 @@ export type {
   Verdict,
 } from './kind.ts';
 export { previewJob, type Preview } from './preview-job.ts';
+export { createPreviewTurns } from './preview-turns.ts';
 export { followJob, isToldToItsEnd, type News } from './reading/follow-job.ts';
 export { createJobWatchers, type JobWatchers } from './reading/job-watchers.ts';
 export {

@@ -1,4 +1,5 @@
 import { newId, prepared, type Database } from '@usher/db';
+import { shortJson } from '@usher/events';
 import type { Lane } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
 import { DATABASE_GATE } from './dispatch/gates.ts';
@@ -6,7 +7,8 @@ import { JOB_HEAD_COLUMNS } from './job-head-columns.ts';
 import type { JobHead, KindOfJob } from './kind.ts';
 
 const SMALL_JOB = 50;
-const TARGETS_PER_TASK = 200;
+/** Of a large job. */
+export const TARGETS_PER_TASK = 200;
 /** Of an input, whatever its kind: names of people, and what the key says itself. */
 const UNTOLD = ['first_name', 'last_name', 'scope'];
 
@@ -40,6 +42,8 @@ export interface JobDraft {
   startAt: Date | null;
   /** Whether it was, or will be, answered 202. */
   acknowledged: boolean;
+  /** What the audit log says beside. */
+  audited?: object | undefined;
   cut: Cut;
 }
 
@@ -50,7 +54,7 @@ export async function insertJob(db: Kysely<Database>, draft: JobDraft): Promise<
 
 /**
  * Insert jobs, their first tasks and what the audit log says of them, in one statement that carries
- * each target once. Of a person the log keeps the address alone: nothing can be taken out of it.
+ * each target once, and for the log the first hundred again.
  * @returns the jobs, in the order of the drafts.
  */
 export async function insertJobs(
@@ -74,10 +78,11 @@ export async function insertJobs(
         ${each(({ failureLimit }) => failureLimit)}::int[],
         ${each(({ startAt }) => startAt)}::timestamptz[],
         ${each(({ acknowledged }) => acknowledged)}::bool[],
-        ${each(() => newId())}::uuid[]
+        ${each(() => newId())}::uuid[],
+        ${each(auditedOf)}::jsonb[]
       ) with ordinality as given
         (id, org_id, api_key_id, kind, input, targets, request_id, failure_limit, start_at, acknowledged,
-          entry_id, number)
+          entry_id, told, number)
     ), job as (
       insert into jobs (id, org_id, api_key_id, kind, input, target_ids, request_id, total, remaining,
         failure_limit, start_at, acknowledged, finished_at)
@@ -87,18 +92,16 @@ export async function insertJobs(
       returning *
     ), audited as (
       insert into audit_log (id, org_id, api_key_id, action, resource_type, resource_id, after, request_id)
-      select entry_id, org_id, api_key_id, 'job.submit', 'job', id,
-        jsonb_build_object('kind', kind, 'total', total, 'failure_limit', failure_limit,
-          'start_at', to_char(start_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-          'input', input - ${UNTOLD}::text[]),
-        request_id
+      select entry_id, org_id, api_key_id, 'job.submit', 'job', id, told, request_id
       from given order by number
     ), cut as (
       insert into tasks (id, org_id, job_id, kind, lane, gate, positions, target_ids, due_at)
       select piece.id, given.org_id, given.id, given.kind, piece.lane, piece.gate,
         array(select generate_series(first, last)), (given.targets::uuid[])[first + 1:last + 1],
-        -- Somebody waits for what can be fenced: before all else of the same organization.
-        coalesce(given.start_at, now() - case when given.acknowledged then interval '0' else interval '1 day' end)
+        -- Somebody waits for what can be fenced: before all else of the same organization. A start that
+        -- is long past is no such reason.
+        case when given.start_at is not null then greatest(given.start_at, now())
+          when given.acknowledged then now() else now() - interval '1 day' end
       from unnest(
         ${pieces.map(({ job }) => job + 1)}::int[],
         ${pieces.map(({ id }) => id)}::uuid[],
@@ -112,6 +115,20 @@ export async function insertJobs(
     select ${sql.join(JOB_HEAD_COLUMNS.map((column) => sql.id(column)))} from job`.execute(db);
   const byId = new Map(rows.map((row) => [row.id, row]));
   return drafts.map(({ id }) => byId.get(id) as JobHead);
+}
+
+/** Of a person the log keeps the address alone: nothing can be taken out of it. */
+function auditedOf(draft: JobDraft): string {
+  const told = Object.entries(draft.input).filter(([name]) => !UNTOLD.includes(name));
+  return shortJson({
+    kind: draft.kind,
+    total: draft.targetIds.length,
+    target_ids: draft.targetIds,
+    failure_limit: draft.failureLimit,
+    start_at: draft.startAt,
+    input: Object.fromEntries(told),
+    ...draft.audited,
+  });
 }
 
 interface Piece {

@@ -71,6 +71,17 @@ test('a start in the future makes its tasks due then', async () => {
   expect(tasks[0]!.due_at).toEqual(startAt);
 });
 
+test('a start that is past, however long, goes before nothing that waits already', async () => {
+  const engine = bench.engine();
+  const waiting = await aJob(bench, engine, 1);
+  for (const start of ['0000-01-01T00:00:00Z', '1970-01-01T00:00:00Z']) {
+    const startAt = new Date(start);
+    const { jobId, tasks } = await aJob(bench, engine, 1, { startAt });
+    expect(tasks[0]!.due_at.getTime()).toBeGreaterThanOrEqual(waiting.tasks[0]!.due_at.getTime());
+    expect((await readJobRow(bench.db, jobId)).start_at).toEqual(startAt);
+  }
+});
+
 test.each(['before', 'after'] as const)(
   'a COMMIT of unknown fate (lost %s Postgres heard it) makes one job, and is no replay',
   async (when) => {

@@ -22,6 +22,8 @@ export interface Submission {
   requestId?: string | undefined;
   /** Rows that are committed with the job, made after it. May run again for a commit of unknown fate. */
   accompany?: ((trx: Transaction<Database>, jobId: string) => Promise<void>) | undefined;
+  /** What the audit log says of these rows. */
+  audited?: object | undefined;
   /** Whether its client may be told later that nothing of it took effect; see `fenceJob`. */
   fenceable?: boolean;
   /** Nobody outside will be asked: its tasks need not wait for their gate. */
@@ -84,6 +86,7 @@ async function commit(
     requestId: submission.requestId ?? null,
     failureLimit: submission.failureLimit ?? null,
     startAt: submission.startAt ?? null,
+    audited: submission.audited,
     acknowledged: !submission.fenceable,
     cut: {
       ...cutOf(kind, submission.targetIds.length),

@@ -10,15 +10,16 @@ export type JobKind = 'bulk-invite' | 'billing-provisioning';
 export interface KindOptions {
   invitationTtlHours: number;
   billing: BillingOptions['provider'];
+  billingName?: BillingOptions['name'];
   retryBaseMs: number;
 }
 
 /** What the API needs: how to accept each kind of job. */
 export function jobKinds(options: KindOptions): Record<JobKind, KindOfJob> {
-  const { billing: provider, retryBaseMs } = options;
+  const { billing: provider, billingName: name, retryBaseMs } = options;
   return {
     'bulk-invite': bulkInvite(options),
-    'billing-provisioning': billingProvisioning({ provider, retryBaseMs }),
+    'billing-provisioning': billingProvisioning({ provider, name, retryBaseMs }),
   };
 }
 

@@ -1,13 +1,22 @@
 import { isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
-import { createTokens } from '@usher/directory';
-import { createCompanions, createJobWatchers, createWaiters, DISPATCH_CHANNEL } from '@usher/jobs';
+import { createTokens, findEndedKeys } from '@usher/directory';
+import {
+  atMost,
+  createCompanions,
+  createJobWatchers,
+  createPreviewTurns,
+  createWaiters,
+  DISPATCH_CHANNEL,
+} from '@usher/jobs';
 import { jobKinds } from '@usher/kinds';
 import { createLogger } from '@usher/telemetry';
 import { createSealer, type AddressPolicy } from '@usher/webhooks';
 import type { Config } from './config.ts';
+import { createHeldRequests } from './http/held-requests.ts';
 
 const POOL_SIZE = 20;
+const READS_AT_ONCE = 4;
 
 /** Everything that the API's parts share, built once from its configuration. It never knows the queue. */
 export function createContext(config: Config) {
@@ -34,10 +43,19 @@ export function createContext(config: Config) {
     addresses,
     // Several, so that a connection that falls silent holds up only some.
     companions: createCompanions({ atOnce: 3 }),
+    previews: createPreviewTurns(),
+    /** For what thousands may want at one moment: other requests find connections too. */
+    fewAtOnce: atMost(READS_AT_ONCE),
+    held: createHeldRequests({
+      findEnded: (keyIds) => findEndedKeys(db, keyIds),
+      most: config.streamsPerOrganization,
+      onError: (error) => logger.warn({ error }, 'the keys of open streams were not checked'),
+    }),
     kinds: jobKinds({
       invitationTtlHours: config.invitationTtlHours,
       // Workers call the provider; the API only accepts what they will do.
       billing: null,
+      billingName: config.billingProvider === 'none' ? undefined : config.billingProvider,
       retryBaseMs: 0,
     }),
     wake: createNotifier(db, DISPATCH_CHANNEL, (error) =>

@@ -9,6 +9,7 @@ import { up as webhooks } from './0007-webhooks.ts';
 import { up as jobControl } from './0008-job-control.ts';
 import { up as auditLog } from './0010-audit-log.ts';
 import { up as failuresOfARound } from './0011-failures-of-a-round.ts';
+import { up as auditLogIndexes } from './0012-audit-log-indexes.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0008-job-control': { up: jobControl },
   '0010-audit-log': { up: auditLog },
   '0011-failures-of-a-round': { up: failuresOfARound },
+  '0012-audit-log-indexes': { up: auditLogIndexes },
 };

@@ -9,6 +9,7 @@ import type { JobHead } from '../kind.ts';
 
 /** What steering needs; it only sets flags, which the dispatcher and the workers heed. */
 export interface Steering {
+  /** A transaction, too: then it is for the caller to wake once that is committed. */
   db: Kysely<Database>;
   wake: Pick<Notifier, 'notify'>;
 }
@@ -31,7 +32,9 @@ export async function cancelJob(
       await requireJobHead(db, viewer, jobId),
       (found) => found.cancel_requested_at !== null || jobState(found) === 'canceled',
     );
-  await hurryCanceled(db, jobId);
+  // Whoever records tasks locks them before their job: in a transaction of the caller's, which holds the
+  // job by now, they are left to the sweep.
+  if (!db.isTransaction) await hurryCanceled(db, jobId);
   wake.notify(SWEEP);
 }
 
@@ -98,7 +101,7 @@ function flag(
   where: RawBuilder<unknown>,
 ): Promise<boolean> {
   const flags = sql`cancel_requested_at, paused_at`;
-  return db.transaction().execute(async (trx) => {
+  const work = async (trx: Kysely<Database>) => {
     const { rows: found } = await sql<Flags>`
       select ${flags} from jobs
       where id = ${jobId} and org_id = ${viewer.orgId} and finished_at is null
@@ -114,7 +117,8 @@ function flag(
       await audit(trx, { orgId: viewer.orgId, by, action, resourceId: jobId, ...looks });
     }
     return true;
-  });
+  };
+  return db.isTransaction ? work(db) : db.transaction().execute(work);
 }
 
 /** It was too late, unless what was asked for has happened already. */

@@ -1,93 +1,16 @@
 import type { JobResource } from '@usher/contracts';
-import { createDatabase, newId, type Database } from '@usher/db';
-import { sql, type Kysely, type Transaction } from 'kysely';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { newId } from '@usher/db';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
 import { waitFor } from '../../../../test/support/wait-for.ts';
 import { runTask } from '../run-task.ts';
 import { aJob, deliver, useBench } from '../testing/use-bench.ts';
-import { followJob, type News } from './follow-job.ts';
-import { createJobWatchers, type JobWatchers } from './job-watchers.ts';
-import { fromEventId, startOf, toEventId } from './stream-place.ts';
+import { linesOf, idsOf, says, useStreams } from '../testing/use-streams.ts';
+import type { News } from './follow-job.ts';
+import { startOf, toEventId } from './stream-place.ts';
 
 const bench = useBench();
-let watchers: JobWatchers;
-const errors: Error[] = [];
-const open = (db: Kysely<Database> = bench.db) =>
-  createJobWatchers({ db, url: bench.url, onError: (error) => errors.push(error) });
-beforeAll(() => {
-  watchers = open();
-});
-afterAll(() => watchers.close());
-
-/** One who follows a job, and what they were told by now. */
-function follower(jobId: string, lastEventId?: string) {
-  const told: News[] = [];
-  const watch = watchers.watch(jobId);
-  const from = lastEventId === undefined ? null : fromEventId(jobId, lastEventId);
-  const ended = (async () => {
-    for await (const news of followJob(watch, from)) told.push(news);
-  })();
-  onTestFinished(() => watch.stop());
-  return { told, ended, watch };
-}
-
-/** What was told, a target by its round and position, the job by its counts. */
-const linesOf = (told: readonly News[]): string[] => told.flatMap(linesOfOne);
-
-function linesOfOne(news: News): string[] {
-  if (news.type === 'pulse') return [];
-  if (news.type === 'targets') {
-    return news.targets.map(({ round, target }) => `${round}:${target.position}`);
-  }
-  const { state, counts } = JSON.parse(news.sight.text) as JobResource;
-  return [`${news.type} ${state} ${counts.total - counts.pending - counts.retrying}`];
-}
-
-const idsOf = (told: readonly News[]): string[] =>
-  told.flatMap((news) => {
-    if (news.type === 'pulse') return [];
-    return news.type === 'targets' ? news.targets.map(({ id }) => id) : [news.id];
-  });
-
-const says = (told: readonly News[], line: string) =>
-  waitFor(line, () => linesOf(told).includes(line));
-
-/** Outcomes of these positions, counted in their job as the engine counts them. */
-async function record(trx: Kysely<Database>, jobId: string, positions: number[], round = 1) {
-  for (const position of positions) {
-    await sql`insert into outcomes
-        (job_id, round, position, org_id, target_id, status, code, message, attempts)
-      values (${jobId}, ${round}, ${position}, ${bench.orgId}, ${newId()}, 'succeeded', 'added', 'Done', 1)`.execute(
-      trx,
-    );
-  }
-}
-
-const count = (trx: Kysely<Database>, jobId: string, by: number) =>
-  sql`update jobs set remaining = remaining - ${by}, succeeded = succeeded + ${by},
-    started_at = coalesce(started_at, now()),
-    finished_at = case when remaining = ${by} then now() end where id = ${jobId}`.execute(trx);
-
-async function finish(jobId: string, positions: number[], round = 1): Promise<void> {
-  await bench.db.transaction().execute(async (trx) => {
-    await record(trx, jobId, positions, round);
-    await count(trx, jobId, positions.length);
-  });
-}
-
-const redrive = (jobId: string, again: number) =>
-  sql`update jobs set round = round + 1, remaining = ${again}, succeeded = succeeded - ${again},
-    finished_at = null where id = ${jobId}`.execute(bench.db);
-
-/** A transaction that has its number, and stays open until it is told to commit. */
-async function lateTransaction(work: (trx: Transaction<Database>) => Promise<unknown>) {
-  const db = createDatabase({ url: bench.url, application: 'late', poolSize: 1 });
-  onTestFinished(() => db.destroy());
-  const trx = await db.startTransaction().execute();
-  await sql`select pg_current_xact_id()`.execute(trx);
-  await work(trx);
-  return trx;
-}
+const { follower, record, count, finish, redrive, lateTransaction } = useStreams(bench);
 
 test('a job’s outcomes are told as they come, each once, and the job with just these counted', async () => {
   const { jobId } = await aJob(bench, bench.engine(), 4);
@@ -268,68 +191,22 @@ test('what changes unsaid, flags of a job for one, is found by looking', async (
   await says(told, 'progress paused 0');
 });
 
-test('a thousand who follow one job share what is read', async () => {
-  const { jobId } = await aJob(bench, bench.engine(), 1);
-  const statements: string[] = [];
-  const db = createDatabase({ url: bench.url, application: 'counted', poolSize: 2 });
-  const counted = db.withPlugin({
-    transformQuery: ({ node }) => node,
-    transformResult: async ({ result }) => {
-      statements.push('');
-      return result;
-    },
-  });
-  const hub = open(counted);
-  onTestFinished(async () => {
-    await hub.close();
-    await db.destroy();
-  });
-  const told: News[][] = [];
-  const all = Array.from({ length: 1_000 }, async (_, n) => {
-    told[n] = [];
-    for await (const news of followJob(hub.watch(jobId), null)) told[n].push(news);
-  });
-  await waitFor('everyone has begun', () => told.every((each) => each.length > 0));
-  await finish(jobId, [0]);
-  await Promise.all(all);
-  expect(told.every((each) => linesOf(each).join() === linesOf(told[0] ?? []).join())).toBe(true);
-  // Looks, polls, and each batch once.
-  expect(statements.length).toBeLessThan(30);
+test('a job whose time comes is told as queued, though nothing was written', async () => {
+  const startAt = new Date(Date.now() + 3_000);
+  const { jobId } = await aJob(bench, bench.engine(), 1, { startAt });
+  const { told } = follower(jobId);
+  await says(told, 'progress scheduled 0');
+  await says(told, 'progress queued 0');
+  expect(linesOf(told)).toEqual(['progress scheduled 0', 'progress queued 0']);
 });
 
-test('an error while reading is survived: nothing is told twice, nothing is lost', async () => {
-  const { jobId } = await aJob(bench, bench.engine(), 300);
-  await finish(
-    jobId,
-    Array.from({ length: 300 }, (_, n) => n),
-  );
-  const broken = errors.length;
-  let fails = 0;
-  const hub = open(
-    bench.db.withPlugin({
-      transformQuery: ({ node }) => node,
-      // The second page is the first that fails.
-      transformResult: async ({ result }) => {
-        if (fails++ % 3 === 2) throw new Error('the connection is lost');
-        return result;
-      },
-    }),
-  );
-  onTestFinished(() => hub.close());
-  const told: News[] = [];
-  for await (const news of followJob(hub.watch(jobId), null)) told.push(news);
-  expect(errors.length).toBeGreaterThan(broken);
-  const targets = Array.from({ length: 300 }, (_, n) => `1:${n}`);
-  expect(linesOf(told)).toEqual([...targets, 'finished succeeded 300']);
-}, 30_000);
-
-test('closing ends every stream, and takes no new one', async () => {
-  const { jobId } = await aJob(bench, bench.engine(), 1);
-  const hub = open();
-  const ended = [1, 2, 3].map(async () => {
-    for await (const news of followJob(hub.watch(jobId), null)) linesOfOne(news);
-  });
-  await hub.close();
-  await Promise.all(ended);
-  expect(await hub.watch(jobId).next()).toBe(null);
+test('targets that are tried again are told, also where the word of it was lost', async () => {
+  const { jobId, tasks } = await aJob(bench, bench.engine(), 1);
+  const { told } = follower(jobId);
+  await says(told, 'progress queued 0');
+  await sql`update tasks set attempts = 1 where id = ${tasks[0]?.id}`.execute(bench.db);
+  await waitFor('the job is told again', () => told.some((each) => retryingIn(each) === 1));
 });
+
+const retryingIn = (news: News) =>
+  news.type === 'progress' && (JSON.parse(news.sight.text) as JobResource).counts.retrying;

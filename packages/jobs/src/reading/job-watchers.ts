@@ -1,18 +1,23 @@
 import { listen, type Database } from '@usher/db';
 import type { Kysely } from 'kysely';
 import { PROGRESS_CHANNEL } from '../engine.ts';
-import { findChangedJobs, lookAtJobs, type Glimpse } from './look-at-jobs.ts';
+import { atMost } from '../at-most.ts';
+import { findChangedJobs, lookAtJobs, type Glimpse, type Trace } from './look-at-jobs.ts';
+import { createLooks } from './looks.ts';
 import { readOutcomes } from './read-outcomes.ts';
 import type { TargetRow } from './read-targets.ts';
 import { toEventId, type Place } from './stream-place.ts';
 
 /** Jobs are looked at together, and none more often than this. */
 const LOOK_PAUSE_MS = 250;
-/** After a look that failed. */
-const RETRY_PAUSE_MS = 1_000;
-const JOBS_PER_LOOK = 1_000;
+/** Of jobs that are costly to look at, so that no more than a tenth of the time is spent with it. */
+const LONGEST_PAUSE_MS = 1_000;
 // A notification may be lost, and flags of jobs change without one.
 const SLOW_POLL_MS = 2_000;
+/** What is shown of a job from other tables is compared with every fifth poll, in turn. */
+const TURNS = 5;
+/** However many jobs end at once, other requests find connections too. */
+const READS_AT_ONCE = 4;
 const PULSE_MS = 15_000;
 /** Outcomes read, and handed on, at a time: what a client that reads slowly may leave in memory. */
 export const PAGE = 200;
@@ -43,9 +48,12 @@ export interface JobWatch {
    * nothing was looked at for long; null when it is over: stopped, closed, or no such job.
    */
   next(): Promise<Sight | 'pulse' | null>;
-  /** What comes next in the batch, at most `PAGE`; those at the same place share one reading. */
+  /**
+   * What comes next in the batch, at most `PAGE`; those at the same place share one reading, and few
+   * are read at once. @throws {StoppedError} when it is over.
+   */
   read(place: Place): Promise<readonly Told[]>;
-  /** Reading failed: report it, and have the job looked at again. */
+  /** Reading failed: report it, unless it was over, and have the job looked at again. */
   disturbed(error: Error): void;
   stop(): void;
 }
@@ -58,10 +66,15 @@ export interface JobWatchers {
   close(): Promise<void>;
 }
 
+class StoppedError extends Error {
+  override name = 'StoppedError';
+}
+
 interface Watched {
   sight: Sight | null;
-  /** The row that was seen; empty before the first look. */
-  version: string;
+  /** Of what was seen; null before the first look. */
+  trace: Trace | null;
+  turn: number;
   /** Wakes one who waits: with the job's sight, if it is news to them. */
   watches: Set<(how: 'look' | 'pulse' | 'over') => void>;
   reading: Map<string, Promise<readonly Told[]>>;
@@ -78,51 +91,26 @@ export function createJobWatchers(options: {
 }): JobWatchers {
   const { db, onError } = options;
   const watched = new Map<string, Watched>();
-  const due = new Set<string>();
   const closing = new AbortController();
+  const fewAtOnce = atMost(READS_AT_ONCE);
   let allStopped = (): void => undefined;
-  let looks = 0;
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let looking = false;
   let polling = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  function wake(...jobIds: string[]): void {
-    for (const jobId of jobIds) if (watched.has(jobId)) due.add(jobId);
-    schedule(LOOK_PAUSE_MS);
-  }
-
-  function schedule(pauseMs: number): void {
-    if (timer !== undefined || looking || due.size === 0 || closing.signal.aborted) return;
-    timer = setTimeout(() => void look(), Math.max(0, lookedAt + pauseMs - performance.now()));
-  }
-
-  async function look(): Promise<void> {
-    timer = undefined;
-    looking = true;
-    lookedAt = performance.now();
-    looks += 1;
-    const number = looks;
-    const jobIds = [...due].slice(0, JOBS_PER_LOOK);
-    for (const jobId of jobIds) due.delete(jobId);
-    let pauseMs = due.size > 0 ? 0 : LOOK_PAUSE_MS;
-    try {
+  let turn = 0;
+  const looks = createLooks({
+    look: async (jobIds, number) => {
       const found = await lookAtJobs(db, jobIds);
       for (const jobId of jobIds) show(jobId, found.get(jobId), number);
-    } catch (error) {
-      onError(error as Error);
-      for (const jobId of jobIds) if (watched.has(jobId)) due.add(jobId);
-      pauseMs = RETRY_PAUSE_MS;
-    }
-    looking = false;
-    schedule(pauseMs);
-  }
+    },
+    pauseMs: (tookMs) => Math.max(LOOK_PAUSE_MS, Math.min(10 * tookMs, LONGEST_PAUSE_MS)),
+    isWanted: (jobId) => watched.has(jobId),
+    onError,
+  });
 
   function show(jobId: string, glimpse: Glimpse | undefined, number: number): void {
     const entry = watched.get(jobId);
     if (!entry) return;
     if (glimpse) {
-      const { job, snapshot, version } = glimpse;
+      const { job, snapshot, version, beside } = glimpse;
       entry.sight = {
         text: JSON.stringify(job),
         round: job.round,
@@ -130,7 +118,7 @@ export function createJobWatchers(options: {
         snapshot,
         look: number,
       };
-      entry.version = version;
+      entry.trace = { version, beside };
     }
     for (const tell of entry.watches) tell(glimpse ? 'look' : 'over');
   }
@@ -138,11 +126,13 @@ export function createJobWatchers(options: {
   async function poll(): Promise<void> {
     if (polling) return;
     polling = true;
-    const known = new Map<string, string>();
-    for (const [jobId, { version }] of watched) {
-      if (version !== '' && !due.has(jobId)) known.set(jobId, version);
+    turn = (turn + 1) % TURNS;
+    const known = new Map<string, Trace>();
+    for (const [jobId, { trace, turn: own }] of watched) {
+      if (trace) known.set(jobId, own === turn ? trace : { ...trace, beside: null });
     }
-    await findChangedJobs(db, known).then((changed) => wake(...changed), onError);
+    await findChangedJobs(db, known).then(looks.ask, onError);
+    looks.askFailed();
     polling = false;
   }
 
@@ -150,7 +140,7 @@ export function createJobWatchers(options: {
     url: options.url,
     application: 'usher-stream-listener',
     channel: PROGRESS_CHANNEL,
-    onMessage: (payload) => wake(...payload.split(',')),
+    onMessage: (payload) => looks.ask(payload.split(',')),
     onConnected: () => void poll(),
     onError,
   });
@@ -174,13 +164,14 @@ export function createJobWatchers(options: {
   function watch(jobId: string): JobWatch {
     const entry: Watched = watched.get(jobId) ?? {
       sight: null,
-      version: '',
+      trace: null,
+      turn: watched.size % TURNS,
       watches: new Set(),
       reading: new Map(),
     };
     watched.set(jobId, entry);
     // An older look may have seen less than the stream that this one goes on from.
-    let after = looks;
+    let after = looks.begun;
     let over = closing.signal.aborted;
     let waiting: ((news: Sight | 'pulse' | null) => void) | undefined;
     const answer = (news: Sight | 'pulse' | null) => {
@@ -201,7 +192,7 @@ export function createJobWatchers(options: {
       else if (how === 'pulse') answer('pulse');
     };
     entry.watches.add(tell);
-    wake(jobId);
+    looks.ask([jobId]);
     return {
       jobId,
       next: () =>
@@ -210,8 +201,15 @@ export function createJobWatchers(options: {
           tell('look');
         }),
       read(place) {
+        if (over) return Promise.reject(new StoppedError());
         const key = toEventId(jobId, place);
-        const shared = entry.reading.get(key) ?? readPage(jobId, place);
+        const shared =
+          entry.reading.get(key) ??
+          fewAtOnce(() => {
+            // Those who asked may have left while this waited.
+            if (watched.get(jobId) !== entry) throw new StoppedError();
+            return readPage(jobId, place);
+          });
         if (!entry.reading.has(key)) {
           entry.reading.set(key, shared);
           const forget = () => entry.reading.delete(key);
@@ -220,9 +218,10 @@ export function createJobWatchers(options: {
         return shared;
       },
       disturbed(error) {
+        if (error instanceof StoppedError) return;
         onError(error);
-        after = looks;
-        wake(jobId);
+        after = looks.begun;
+        looks.ask([jobId]);
       },
       stop() {
         if (!entry.watches.delete(tell)) return;
@@ -230,7 +229,7 @@ export function createJobWatchers(options: {
         answer(null);
         if (entry.watches.size > 0) return;
         watched.delete(jobId);
-        due.delete(jobId);
+        looks.forget(jobId);
         if (watched.size === 0) allStopped();
       },
     };
@@ -241,7 +240,7 @@ export function createJobWatchers(options: {
     closing: closing.signal,
     async close() {
       closing.abort();
-      clearTimeout(timer);
+      looks.stop();
       clearInterval(pollTimer);
       clearInterval(pulseTimer);
       const stopped = new Promise<void>((resolve) => {

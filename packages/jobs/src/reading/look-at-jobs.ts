@@ -3,41 +3,83 @@ import type { Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
 import { rowsWhere, toResource, type JobRow } from './read-jobs.ts';
 
-export interface Glimpse {
+/** What a look remembers of a job, to tell whether it has changed since. */
+export interface Trace {
+  /** Changes whenever the job's row does, and when its time has come. */
+  version: string;
+  /** Changes with what is shown of it from other tables; null: not compared. */
+  beside: string | null;
+}
+
+export interface Glimpse extends Trace {
   job: JobResource;
   /** Which the job was read in: its counts are those of the outcomes that this sees. */
   snapshot: string;
-  /** Changes whenever the job's row does. */
-  version: string;
 }
+
+type Seen = JobRow & Trace & { snapshot: string; now: Date; unflushed: boolean };
+
+/** Over a row of `jobs`. */
+const version = sql<string>`concat(jobs.xmin::text,
+  case when jobs.started_at is null and jobs.start_at > now() then ' scheduled' end)`;
+/** Over what `rowsWhere` returns. */
+const beside = sql<string>`concat_ws(' ', seen.retrying, seen.email_state, seen.email_sent_at)`;
+
+const idIn = (jobIds: readonly string[]) => rowsWhere(sql`id = any (${[...jobIds]}::uuid[])`);
 
 /** Jobs as they are now; those that do not exist are left out. */
 export async function lookAtJobs(
   db: Kysely<Database>,
   jobIds: readonly string[],
 ): Promise<Map<string, Glimpse>> {
-  const { rows } = await sql<JobRow & { snapshot: string; version: string }>`
-    select seen.*, pg_current_snapshot()::text as snapshot, as_stored.xmin::text as version
-    from (${rowsWhere(sql`id = any (${[...jobIds]}::uuid[])`)}) as seen
-    join jobs as as_stored on as_stored.id = seen.id`.execute(db);
+  const { rows } = await sql<Seen>`
+    select seen.*, ${version} as version, ${beside} as beside, now() as now,
+      pg_current_snapshot()::text as snapshot,
+      (select pg_current_wal_insert_lsn() > pg_current_wal_flush_lsn()) as unflushed
+    from (${idIn(jobIds)}) as seen join jobs on jobs.id = seen.id`.execute(db);
+  if (rows.some(({ unflushed }) => unflushed)) await flushLog(db);
   return new Map(
     rows.map((row) => [
       row.id,
-      { job: toResource(row), snapshot: row.snapshot, version: row.version },
+      {
+        job: toResource(row, row.now),
+        snapshot: row.snapshot,
+        version: row.version,
+        beside: row.beside,
+      },
     ]),
   );
 }
 
-/** Those of these jobs whose row is another one than when they were looked at. */
+/**
+ * A snapshot goes into the ids of events, and outlives a crash of Postgres. One that saw a transaction
+ * rolled back must not be shown before the log says so: a Postgres that had forgotten it would give its
+ * number to another, whose outcomes a stream that goes on would take for told.
+ */
+async function flushLog(db: Kysely<Database>): Promise<void> {
+  await sql`
+    select set_config('synchronous_commit', 'on', true),
+      pg_logical_emit_message(true, 'usher', '')`.execute(db);
+}
+
+/** Those of these jobs that are not as they were when they were looked at. */
 export async function findChangedJobs(
   db: Kysely<Database>,
-  known: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, Trace>,
 ): Promise<string[]> {
   if (known.size === 0) return [];
+  const closely = [...known].filter(([, trace]) => trace.beside !== null);
   const { rows } = await sql<{ id: string }>`
     select jobs.id
-    from unnest(${[...known.keys()]}::uuid[], ${[...known.values()]}::text[]) as known (id, version)
+    from unnest(${[...known.keys()]}::uuid[], ${[...known.values()].map((each) => each.version)}::text[])
+      as known (id, version)
     join jobs on jobs.id = known.id
-    where jobs.xmin::text <> known.version`.execute(db);
+    where ${version} <> known.version
+    union
+    select seen.id
+    from unnest(${closely.map(([id]) => id)}::uuid[], ${closely.map(([, trace]) => trace.beside)}::text[])
+      as known (id, beside)
+    join (${idIn(closely.map(([id]) => id))}) as seen on seen.id = known.id
+    where ${beside} <> known.beside`.execute(db);
   return rows.map(({ id }) => id);
 }

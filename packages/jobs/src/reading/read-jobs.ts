@@ -62,7 +62,7 @@ export async function listJobs(
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   return {
-    jobs: page.map(toResource),
+    jobs: page.map((row) => toResource(row)),
     next_cursor: found.length > query.limit && last ? encodeCursor(last.id) : '',
   };
 }
@@ -103,12 +103,13 @@ export async function describeJobs(
 export const describeNewJob = (job: JobHead): JobResource =>
   toResource({ ...job, retrying: 0, email_state: null, email_sent_at: null });
 
-export function toResource(row: JobRow): JobResource {
+/** @param now Postgres', where `scheduled` must not end before its time. */
+export function toResource(row: JobRow, now?: Date): JobResource {
   const self = `/api/v1/jobs/${row.id}`;
   return {
     id: row.id,
     kind: row.kind,
-    state: jobState(row),
+    state: jobState(row, now),
     round: row.round,
     counts: {
       total: row.total,

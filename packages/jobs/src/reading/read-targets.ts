@@ -1,6 +1,7 @@
 import {
   decodeCursor,
   encodeCursor,
+  type ExportTargetsQuery,
   type ListTargetsQuery,
   type TargetResource,
 } from '@usher/contracts';
@@ -27,6 +28,7 @@ interface Page {
   code?: ListTargetsQuery['code'];
 }
 
+const POSITION = /^\d{1,9}$/;
 /** Positions looked at in one go: what a filter leaves of them is not known beforehand. */
 const SLICE = 1_000;
 
@@ -118,13 +120,19 @@ async function readWaiting(
   );
 }
 
-/** One page as the API shows it. */
+/** The position after which a page begins: a cursor, or, since targets show it, that itself. */
+function readCursor(cursor: string | undefined): number {
+  if (!cursor) return -1;
+  return Number(POSITION.test(cursor) ? cursor : decodeCursor(cursor, POSITION));
+}
+
+/** One page as the API shows it. @throws {PublicError} `invalid_request`: the cursor. */
 export async function listTargets(
   db: Kysely<Database>,
   jobId: string,
   query: ListTargetsQuery,
 ): Promise<{ rows: TargetRow[]; next_cursor: string }> {
-  const after = query.cursor ? Number(decodeCursor(query.cursor, /^\d{1,9}$/)) : -1;
+  const after = readCursor(query.cursor);
   const found = await readTargets(db, jobId, { ...query, after, limit: query.limit + 1 });
   const rows = found.slice(0, query.limit);
   const last = rows.at(-1);
@@ -134,17 +142,33 @@ export async function listTargets(
   };
 }
 
-/** All targets, a thousand at a time, for streaming. */
-export async function* eachTargets(
+/**
+ * All targets, or as many as are asked for, a thousand at a time, for streaming.
+ * @throws {PublicError} `invalid_request`, at once: the cursor.
+ */
+export function eachTargets(
+  db: Kysely<Database>,
+  jobId: string,
+  { limit = Infinity, cursor, ...filter }: ExportTargetsQuery,
+): AsyncGenerator<TargetRow[]> {
+  return readAll(db, jobId, filter, readCursor(cursor), limit);
+}
+
+async function* readAll(
   db: Kysely<Database>,
   jobId: string,
   filter: Pick<Page, 'status' | 'code'>,
+  from: number,
+  limit: number,
 ): AsyncGenerator<TargetRow[]> {
-  for (let after = -1; ;) {
-    const rows = await readTargets(db, jobId, { ...filter, after, limit: 1_000 });
+  let [after, left] = [from, limit];
+  while (left > 0) {
+    const size = Math.min(SLICE, left);
+    const rows = await readTargets(db, jobId, { ...filter, after, limit: size });
     if (rows.length > 0) yield rows;
     const last = rows.at(-1);
-    if (rows.length < 1_000 || !last) return;
+    if (rows.length < size || !last) return;
     after = last.position;
+    left -= size;
   }
 }

@@ -1,6 +1,7 @@
-import { newId } from '@usher/db';
-import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNotifier, newId, type Database } from '@usher/db';
+import { sql, type Kysely } from 'kysely';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { PROGRESS_CHANNEL } from '../engine.ts';
 import { waitFor } from '../../../../test/support/wait-for.ts';
 import { runTask } from '../run-task.ts';
 import { aJob, deliver, useBench } from '../testing/use-bench.ts';
@@ -93,4 +94,65 @@ test('closing sends everybody home', async () => {
   const waiting = [1, 2, 3].map(() => closing.untilFinished(jobId, 60_000));
   await closing.close();
   expect(await Promise.all(waiting)).toEqual([false, false, false]);
+});
+
+/** The same database, and how many statements went through here. */
+function counted(db: Kysely<Database>) {
+  const seen = { db, statements: 0 };
+  seen.db = db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      seen.statements += 1;
+      return result;
+    },
+  });
+  return seen;
+}
+
+async function statementsOf(waiterCount: number, notifications: number): Promise<number> {
+  const { jobId } = await aJob(bench, bench.engine(), 1);
+  const seen = counted(bench.db);
+  const many = createWaiters({
+    db: seen.db,
+    url: bench.url,
+    onError: (error) => errors.push(error),
+  });
+  onTestFinished(() => many.close());
+  const waiting = Array.from({ length: waiterCount }, () => many.untilFinished(jobId, 60_000));
+  await waitFor('the first look', () => seen.statements > 0);
+  const said = createNotifier(bench.db, PROGRESS_CHANNEL, (error) => errors.push(error));
+  for (let n = 0; n < notifications; n += 1) {
+    said.notify(jobId);
+    await said.flush();
+  }
+  await finish(jobId);
+  expect(await Promise.all(waiting)).toEqual(waiting.map(() => true));
+  return seen.statements;
+}
+
+test('a thousand who wait for one job cost no more statements than one', async () => {
+  const notifications = 50;
+  // Each may be looked after, and so may the beginning and the slow polls.
+  expect(await statementsOf(1_000, notifications)).toBeLessThan(notifications + 20);
+});
+
+test('a look that began before somebody came does not answer them', async () => {
+  const { jobId } = await aJob(bench, bench.engine(), 1);
+  let late: Promise<boolean> | undefined;
+  let hub: Waiters | undefined;
+  const db = bench.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      // The first look has read that the job is unfinished, and its answer is still on its way.
+      if (!late) {
+        await finish(jobId);
+        late = hub?.untilFinished(jobId, 0);
+      }
+      return result;
+    },
+  });
+  hub = createWaiters({ db, url: bench.url, onError: (error) => errors.push(error) });
+  onTestFinished(() => hub?.close());
+  expect(await hub.untilFinished(jobId, 60_000)).toBe(true);
+  expect(await late).toBe(true);
 });

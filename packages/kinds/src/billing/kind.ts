@@ -22,6 +22,8 @@ const HELD_MS = 250;
 export interface BillingOptions {
   /** Null: `BILLING_PROVIDER` is `none`, or this process calls nobody. */
   provider: BillingProvider | null;
+  /** The provider's name, where others call it. */
+  name?: string | undefined;
   retryBaseMs: number;
 }
 
@@ -41,7 +43,7 @@ export function billingProvisioning(options: BillingOptions): OutsideJobKind {
 
     async prepare(db, task) {
       const groupId = groupOf(task);
-      if (!provider) return verdicts.notConfigured('Billing is not configured');
+      if (!provider) return verdicts.notConfigured;
       const name = await readName(db, task);
       if (name === undefined) return verdicts.notFound;
       const begun = await beginAttempt(db, task, groupId, provider.name);
@@ -51,9 +53,7 @@ export function billingProvisioning(options: BillingOptions): OutsideJobKind {
         case 'held':
           return { kind: 'notYet', delayMs: HELD_MS };
         case 'elsewhere':
-          return verdicts.notConfigured(
-            `The group's billing is with ${begun.provider}, not with ${provider.name}`,
-          );
+          return verdicts.elsewhere(begun.provider, provider.name);
         case 'begun':
           // It was let past the gate because it would not call; that has changed since.
           if (task.gate === null) return verdicts.changed;
@@ -72,7 +72,7 @@ export function billingProvisioning(options: BillingOptions): OutsideJobKind {
       if (upstreamId !== undefined) await keepEntity(trx, groupOf(task), upstreamId);
     },
 
-    preview: previewGroups,
+    preview: (trx, batch) => previewGroups(trx, batch, provider?.name ?? options.name),
     conclude: concludeGroup,
 
     reopen: (trx, job) => withdrawEmails(trx, job.id),

@@ -11,12 +11,14 @@ export const verdicts = {
     detail: { upstream_id: upstreamId },
   }),
   alreadyProvisioned: { kind: 'done', note: 'already_provisioned' } satisfies Verdict,
-  notConfigured: (message: string): Verdict => giveUp('billing_not_configured', message),
+  notConfigured: giveUp('billing_not_configured', 'Billing is not configured'),
+  elsewhere: (theirs: string, ours: string) =>
+    giveUp('billing_not_configured', `The group's billing is with ${theirs}, not with ${ours}`),
   changed: giveUp('upstream_unavailable', 'The billing entity is gone; try again'),
   notFound: giveUp('not_found', 'Group not found'),
 };
 
-function giveUp(code: string, message: string): Verdict {
+function giveUp(code: string, message: string): Extract<Verdict, { kind: 'giveUp' }> {
   return { kind: 'giveUp', code, message, ambiguous: false };
 }
 

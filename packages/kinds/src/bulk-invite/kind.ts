@@ -96,11 +96,10 @@ async function announce(trx: Transaction<Database>, job: JobHead): Promise<TaskD
     where job_id = ${job.id} and exists (
       select 1 from outcomes
       where outcomes.job_id = ${job.id} and outcomes.status = 'succeeded')
-      and (not ${job.resend_email}::bool or exists (
-        select from invites
-        where invitation_id = invitations.id and state = 'pending' and expires_at > now()))`.execute(
-    trx,
-  );
+      and (
+        not exists (select from sendings where purpose = 'invitation' and subject_id = invitations.id)
+        or exists (select from invites where invitation_id = invitations.id
+          and state = 'pending' and expires_at > now()))`.execute(trx);
   const drafts: TaskDraft[] = [];
   for (const invitation of rows) {
     drafts.push(

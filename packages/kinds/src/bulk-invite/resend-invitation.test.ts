@@ -2,7 +2,7 @@ import { acceptInvitation, revokeInvitation } from '@usher/directory';
 import { listAuditLog, NO_KEY } from '@usher/events';
 import { runTask } from '@usher/jobs';
 import { newId } from '@usher/db';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
 import { aBulkInvite, anEmail, runJob, useKinds } from '../testing/use-kinds.ts';
 import { resendInvitation } from './resend-invitation.ts';
@@ -175,6 +175,25 @@ test('while its job is under way the email at its end is enough', async () => {
     ...conflict('under way'),
     retryAfterSeconds: 5,
   });
+});
+
+test('while its job stands still it is told what to do, and no time at which that would be over', async () => {
+  const { id, jobId } = await anInvitation();
+  await sql`update invitations set remaining = 1 where job_id = ${jobId}`.execute(use.db);
+  const set = (change: RawBuilder<unknown>) =>
+    sql`update jobs set ${change} where id = ${jobId}`.execute(use.db);
+  const still = (words: string) => ({ ...conflict(words), retryAfterSeconds: undefined });
+  await set(sql`finished_at = null, remaining = 1, succeeded = succeeded - 1`);
+  await set(sql`paused_at = now()`);
+  await expect(resend(id)).rejects.toMatchObject(still('is paused: resume it'));
+  await set(sql`paused_at = null, started_at = null, start_at = '2999-01-01T00:00:00Z'`);
+  await expect(resend(id)).rejects.toMatchObject(still('starts at 2999-01-01T00:00:00.000Z'));
+
+  const moves = { ...conflict('under way'), retryAfterSeconds: 5 };
+  await set(sql`paused_at = now(), cancel_requested_at = now(), start_at = null`);
+  await expect(resend(id)).rejects.toMatchObject(moves);
+  await set(sql`paused_at = null, cancel_requested_at = null, start_at = now() - interval '1 s'`);
+  await expect(resend(id)).rejects.toMatchObject(moves);
 });
 
 test('an email that failed, or that had nothing to say, can be sent again', async () => {

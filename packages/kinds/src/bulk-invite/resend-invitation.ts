@@ -2,7 +2,7 @@ import { PublicError, type InvitationResource } from '@usher/contracts';
 import type { Database } from '@usher/db';
 import { requireInvitation, type InvitationViewer } from '@usher/directory';
 import { audit, NO_KEY, type Actor } from '@usher/events';
-import { insertTasks } from '@usher/jobs';
+import { insertTasks, requireJobHead } from '@usher/jobs';
 import { sql, type Transaction } from 'kysely';
 import { decideSending, EMAIL } from '../email/decide-sending.ts';
 
@@ -23,7 +23,7 @@ export interface Resending {
  * it. The sending belongs to no job: a redrive must not take it back.
  * @returns the invitation, and the lanes with something new in them.
  * @throws {PublicError} `not_found`; `state_conflict` where nothing is left to accept, and, with a time
- * to try again at, while an email of it is still to go out.
+ * to try again at, while an email of it is still to go out: without one where its job stands still.
  */
 export async function resendInvitation(
   trx: Transaction<Database>,
@@ -40,9 +40,7 @@ export async function resendInvitation(
   }
   if (undecided.length === 0)
     throw conflict('This invitation has expired: newer ones took its place');
-  if (remaining > 0) {
-    throw conflict('The job of this invitation is under way, and ends with its email', SOON_S);
-  }
+  if (remaining > 0) throw await unfinished(trx, viewer, before.job_id);
   const { pending, last } = await readSendings(trx, invitationId);
   if (pending !== null) throw conflict('An email of this invitation is still to go out', pending);
 
@@ -117,6 +115,23 @@ async function readSendings(
     left join tasks as task on task.kind = ${EMAIL} and task.subject_id = sending.id
     where sending.purpose = ${PURPOSE} and sending.subject_id = ${invitationId}`.execute(trx);
   return rows[0] as { last: number; pending: number | null };
+}
+
+/** Its job ends with its email, which may take somebody's doing. */
+async function unfinished(
+  trx: Transaction<Database>,
+  viewer: InvitationViewer,
+  jobId: string,
+): Promise<PublicError> {
+  const job = await requireJobHead(trx, viewer, jobId);
+  if (job.cancel_requested_at === null && job.paused_at !== null) {
+    return conflict('The job of this invitation is paused: resume it, and it ends with its email');
+  }
+  if (job.started_at === null && job.start_at !== null && job.start_at > new Date()) {
+    const at = job.start_at.toISOString();
+    return conflict(`The job of this invitation starts at ${at}, and ends with its email`);
+  }
+  return conflict('The job of this invitation is under way, and ends with its email', SOON_S);
 }
 
 const conflict = (message: string, retryAfterSeconds?: number) =>

@@ -1,5 +1,5 @@
 import { PublicError } from '@usher/contracts';
-import { classifyFailure } from '@usher/db';
+import { classifyFailure, sqlState } from '@usher/db';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 export type SendError = (reply: FastifyReply, error: PublicError) => FastifyReply;
@@ -22,6 +22,9 @@ export function answerFailure(
   return send(reply, shown);
 }
 
+/** A statement or a lock that took too long, and a transaction in which nothing was said for too long. */
+const TOO_SLOW = new Set(['57014', '55P03', '25P03']);
+
 /** What fastify or the database threw, as something that a caller may read. */
 function toPublic(error: FastifyError): PublicError {
   switch (error.code) {
@@ -38,6 +41,11 @@ function toPublic(error: FastifyError): PublicError {
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new PublicError('invalid_request', error.message);
+  }
+  if (TOO_SLOW.has(sqlState(error) ?? '')) {
+    return new PublicError('unavailable', 'This takes too long at the moment; try again shortly', {
+      retryAfterSeconds: 5,
+    });
   }
   if (classifyFailure(error) !== 'counted') {
     return new PublicError('unavailable', 'The database cannot be reached; try again shortly', {

@@ -12,7 +12,7 @@ export interface Memory {
   beaten(): void;
 }
 
-export type Collect = (how: {
+type Collect = (how: {
   type: 'major';
   execution: 'async' | 'sync';
   flavor?: 'regular' | 'last-resort';

@@ -1,6 +1,8 @@
+import { audit } from '@usher/events';
 import type { Engine } from '@usher/jobs';
 import type { BillingProvider } from '../provider.ts';
 import { provisionAgain } from './provision-again.ts';
+import { repairEntry } from './repair-entry.ts';
 import { adoptEntity } from './repair-records.ts';
 import type { Found } from './sift.ts';
 
@@ -67,7 +69,11 @@ async function mendOne(
   }
   // Also of an entity just adopted: it may never have had its name.
   const renamed = await provider.rename({ id: upstreamId, groupId }, group.name, signal);
-  return renamed.kind === 'ok'
-    ? { repaired: true }
-    : { repaired: false, failure: `it could not be renamed: ${renamed.reason}` };
+  if (renamed.kind !== 'ok') {
+    return { repaired: false, failure: `it could not be renamed: ${renamed.reason}` };
+  }
+  const looks = { before: null, after: { upstream_id: upstreamId, name: group.name } };
+  const entry = repairEntry('billing_entity.rename', group.orgId, groupId, looks);
+  await db.transaction().execute((trx) => audit(trx, entry));
+  return { repaired: true };
 }

@@ -1,6 +1,8 @@
-import type { Database } from '@usher/db';
+import type { BillingEntitiesTable, Database } from '@usher/db';
+import { audit } from '@usher/events';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { OurGroup } from './read-groups.ts';
+import { repairEntry } from './repair-entry.ts';
 
 interface Living {
   groupId: string;
@@ -38,8 +40,15 @@ export async function adoptEntity(
           now(), clock_timestamp()
         where not exists (${taken})
         on conflict do nothing`;
-  const { numAffectedRows } = await written.execute(db);
-  if (numAffectedRows === 1n) return 'done';
+  const before = record && { provider: record.provider, state: record.state };
+  const after = { provider, state: 'provisioned', upstream_id: upstreamId };
+  const done = await db.transaction().execute(async (trx) => {
+    const { numAffectedRows } = await written.execute(trx);
+    if (numAffectedRows !== 1n) return false;
+    await audit(trx, repairEntry('billing_entity.adopt', group.orgId, groupId, { before, after }));
+    return true;
+  });
+  if (done) return 'done';
   const { rows } = await taken.execute(db);
   return rows.length > 0 ? 'taken' : 'changed';
 }
@@ -56,13 +65,21 @@ export async function forgetEntities(
   asRead: readonly AsRead[],
   listedAt: Date,
 ): Promise<string[]> {
-  const { rows } = await sql<{ group_id: string }>`
+  const { rows } = await sql<Pick<BillingEntitiesTable, 'group_id' | 'org_id' | 'provider'>>`
     with unchanged as (${unchanged(asRead, 'provisioned')})
     update billing_entities as record set
       state = 'intended', upstream_id = null, provisioned_at = null, epoch = epoch + 1,
       first_attempt_at = ${listedAt}, answered = false, updated_at = now()
     from unchanged where record.group_id = unchanged.group_id
-    returning record.group_id`.execute(trx);
+    returning record.group_id, record.org_id, record.provider`.execute(trx);
+  const upstreamIds = new Map(asRead.map((each) => [each.groupId, each.record?.upstreamId]));
+  const entries = rows.map(({ group_id: id, org_id: orgId, provider }) =>
+    repairEntry('billing_entity.forget', orgId, id, {
+      before: { provider, state: 'provisioned', upstream_id: upstreamIds.get(id) },
+      after: { provider, state: 'intended', upstream_id: null },
+    }),
+  );
+  await audit(trx, ...entries);
   return rows.map((row) => row.group_id);
 }
 
@@ -78,7 +95,7 @@ export async function claimGroups(
   asRead: readonly AsRead[],
 ): Promise<string[]> {
   const fresh = asRead.filter(({ record }) => !record).map(({ groupId }) => groupId);
-  const { rows } = await sql<{ group_id: string }>`
+  const { rows } = await sql<{ group_id: string; inserted: boolean }>`
     with unchanged as (${unchanged(asRead, 'intended')}), touched as (
       update billing_entities as record set updated_at = now()
       from unchanged where record.group_id = unchanged.group_id
@@ -89,7 +106,15 @@ export async function claimGroups(
       order by group_id
       on conflict do nothing returning group_id
     )
-    select group_id from touched union all select group_id from inserted`.execute(trx);
+    select group_id, false as inserted from touched
+    union all select group_id, true from inserted`.execute(trx);
+  const after = { provider, state: 'intended' };
+  const entries = rows
+    .filter(({ inserted }) => inserted)
+    .map(({ group_id: id }) =>
+      repairEntry('billing_entity.claim', orgId, id, { before: null, after }),
+    );
+  await audit(trx, ...entries);
   return rows.map((row) => row.group_id);
 }
 

@@ -1,4 +1,5 @@
-import { addCallback } from '@usher/events';
+import { newId } from '@usher/db';
+import { addCallback, shownUrl } from '@usher/events';
 import type { Submission } from '@usher/jobs';
 import { createSecret } from '@usher/webhooks';
 import type { Context } from '../../context.ts';
@@ -8,6 +9,8 @@ export interface Callback {
   /** Shown once, in the answer that accepts the job. */
   secret: string;
   accompany: NonNullable<Submission['accompany']>;
+  /** What the audit log says of it. */
+  audited: object;
 }
 
 /**
@@ -23,8 +26,10 @@ export async function callbackOf(
   const url = await checkedUrl(context, callbackUrl, 'callback_url');
   const secret = createSecret();
   const { seal } = context.sealer;
+  const id = newId();
   return {
     secret,
-    accompany: (trx, jobId) => addCallback(trx, { orgId, jobId, url, secret, seal }),
+    accompany: (trx, jobId) => addCallback(trx, { id, orgId, jobId, url, secret, seal }),
+    audited: { callback: { webhook_endpoint_id: id, url: shownUrl(url) } },
   };
 }

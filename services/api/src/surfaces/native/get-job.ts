@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { getJobQuery, uuid } from '@usher/contracts';
+import { getJobQuery, PublicError, uuid } from '@usher/contracts';
 import { requireJob } from '@usher/jobs';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Caller } from '@usher/directory';
 import type { Context } from '../../context.ts';
 import { clientGone } from '../../http/client-gone.ts';
 import { requires } from '../../http/guard-routes.ts';
@@ -20,8 +21,8 @@ export function getJob(app: FastifyInstance, context: Context): void {
     request.jobId = id;
     let job = await requireJob(context.db, viewerOf(caller), id);
     if (wait > 0 && job.finished_at === null) {
-      await context.waiters.untilFinished(id, wait * 1_000, clientGone(reply));
-      job = await requireJob(context.db, viewerOf(caller), id);
+      await waitHeld(context, caller, reply, { jobId: id, ms: wait * 1_000 });
+      job = await context.fewAtOnce(() => requireJob(context.db, viewerOf(caller), id));
     }
     const body = JSON.stringify({ job });
     const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
@@ -30,6 +31,24 @@ export function getJob(app: FastifyInstance, context: Context): void {
     if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send();
     return reply.type('application/json; charset=utf-8').send(body);
   });
+}
+
+/** @throws {PublicError} `unauthorized` when the key has ended meanwhile; `rate_limited`. */
+async function waitHeld(
+  { held, waiters }: Context,
+  caller: Caller,
+  reply: FastifyReply,
+  { jobId, ms }: { jobId: string; ms: number },
+): Promise<void> {
+  const ended = new AbortController();
+  const release = held.hold(caller, () => ended.abort());
+  try {
+    const over = AbortSignal.any([clientGone(reply), ended.signal]);
+    await waiters.untilFinished(jobId, ms, over);
+  } finally {
+    release();
+  }
+  if (ended.signal.aborted) throw new PublicError('unauthorized', 'The API key is not valid');
 }
 
 /** Weak comparison (RFC 9110): the `W/` does not count. */

@@ -1,10 +1,4 @@
-import { Readable } from 'node:stream';
-import {
-  listTargetsQuery,
-  uuid,
-  type ListTargetsQuery,
-  type TargetResource,
-} from '@usher/contracts';
+import { exportTargetsQuery, listTargetsQuery, uuid, type TargetResource } from '@usher/contracts';
 import {
   eachTargets,
   listTargets,
@@ -17,11 +11,11 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { requires } from '../../http/guard-routes.ts';
+import { sendLines, wantsLines } from '../../http/ndjson.ts';
 import { validate } from '../../http/validate.ts';
 import { viewerOf } from './viewer.ts';
 
 const params = z.object({ id: uuid });
-const NDJSON = 'application/x-ndjson';
 const READING = requires({ counted: false, reads: true });
 
 /** `GET /api/v1/jobs/{id}/targets`: in request order, as a page or, as NDJSON, all of them. */
@@ -29,14 +23,16 @@ export function listTargetsRoute(app: FastifyInstance, context: Context): void {
   app.get('/jobs/:id/targets', READING, async (request, reply) => {
     const { caller } = request;
     const { id } = validate(params, request.params);
-    const query = validate(listTargetsQuery, request.query);
     request.jobId = id;
-    const show = shownBy(context, await requireJobHead(context.db, viewerOf(caller), id));
-    if (request.headers.accept?.includes(NDJSON)) {
-      return reply
-        .type(`${NDJSON}; charset=utf-8`)
-        .send(Readable.from(lines(context, id, query, show)));
+    const readShow = async () =>
+      shownBy(context, await requireJobHead(context.db, viewerOf(caller), id));
+    if (wantsLines(request)) {
+      const query = validate(exportTargetsQuery, request.query);
+      const show = await readShow();
+      return sendLines(request, reply, shown(eachTargets(context.db, id, query), show));
     }
+    const query = validate(listTargetsQuery, request.query);
+    const show = await readShow();
     const { rows, next_cursor } = await listTargets(context.db, id, query);
     return { targets: rows.map(show), next_cursor };
   });
@@ -60,8 +56,6 @@ export function shownBy(context: Context, job: JobHead): Show {
   });
 }
 
-async function* lines(context: Context, jobId: string, query: ListTargetsQuery, show: Show) {
-  for await (const rows of eachTargets(context.db, jobId, query)) {
-    yield rows.map((row) => `${JSON.stringify(show(row))}\n`).join('');
-  }
+async function* shown(batches: AsyncIterable<TargetRow[]>, show: Show) {
+  for await (const rows of batches) yield rows.map(show);
 }

@@ -15,12 +15,16 @@ import { acknowledge } from './acknowledge.ts';
 import { shownBy } from './list-targets.ts';
 import { isRepeat } from './reply-once.ts';
 import { callbackOf } from './callback.ts';
+import { failureLimit } from './failure-limit.ts';
 import { viewerOf } from './viewer.ts';
 
 const tooMany = z.object({
   website_ids: z.array(z.unknown()).optional(),
   group_ids: z.array(z.unknown()).optional(),
 });
+
+/** No client's patience is longer. */
+const PREVIEW_MS = 50_000;
 
 /** `POST /api/v1/jobs`: always 202; `Prefer: wait=N` waits first, so that the body may say the end. */
 export function submitJobRoute(app: FastifyInstance, context: Context): void {
@@ -32,8 +36,12 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
       throw new PublicError('forbidden', 'An API key for single websites cannot touch groups');
     }
     if (body.kind === 'billing-provisioning') requireBilling(context);
+    const idempotency = readIdempotencyKey(request, caller);
+    if (body.validate_only) {
+      await callbackOf(context, caller.orgId, body.callback_url);
+      return validateOnly(context, caller, body, clientGone(reply));
+    }
     const preference = readPreference(request, reply);
-    if (body.validate_only) return validateOnly(context, caller, body);
     // A repeat is answered from its job, whatever has become of the address since.
     const repeat = body.callback_url !== undefined && (await isRepeat(context, request, caller));
     const callback = repeat
@@ -50,7 +58,8 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
       failureLimit: failureLimit(body.failure_threshold, targetIds.length),
       requestId: request.id,
       accompany: callback?.accompany,
-      idempotency: readIdempotencyKey(request, caller),
+      audited: callback?.audited,
+      idempotency,
     });
     const extra = callback && !submitted.replayed ? { callback_secret: callback.secret } : {};
     const asked = request.headers.prefer === undefined ? 0 : preference.waitSeconds;
@@ -64,13 +73,15 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
 }
 
 /** 200 with what each target would come to now; nothing is written, and no key is used up. */
-async function validateOnly(context: Context, caller: Caller, body: JobBody) {
-  const { job, results } = await previewJob(context.db, {
+async function validateOnly(context: Context, caller: Caller, body: JobBody, gone: AbortSignal) {
+  const wanted = {
     orgId: caller.orgId,
     apiKeyId: caller.keyId,
     kind: context.kinds[body.kind],
     ...parse(body, caller),
-  });
+  };
+  const tooLong = AbortSignal.any([gone, AbortSignal.timeout(PREVIEW_MS)]);
+  const { job, results } = await previewJob(context, wanted, tooLong);
   const show = shownBy(context, job);
   const targets = results.map(({ position, targetId, status, code, message, retryable = false }) =>
     show({
@@ -104,14 +115,4 @@ function refuseTooMany(body: unknown): void {
     'too_large',
     `A job takes at most ${JOB_MAX_TARGETS} targets; this one has ${count}`,
   );
-}
-
-function failureLimit(
-  threshold: { count: number } | { percent: number } | undefined,
-  total: number,
-): number | undefined {
-  if (threshold === undefined) return undefined;
-  return 'count' in threshold
-    ? threshold.count
-    : Math.max(1, Math.ceil((threshold.percent / 100) * total));
 }

@@ -17,7 +17,8 @@ const SLOWEST_MS = 30_000;
 /**
  * `GET /api/v1/jobs/{id}/events`: server-sent events until the job is finished. `Last-Event-ID` goes on
  * after that event; one that is not this job's is a 400, that of `finished` a 204 until there is another
- * round, which tells an EventSource to stop.
+ * round, which tells an EventSource to stop. It ends within seconds when its key does; whoever comes
+ * back with that is a 401.
  */
 export function watchJobRoute(app: FastifyInstance, context: Context): void {
   const memory = spareMemory();
@@ -29,19 +30,29 @@ export function watchJobRoute(app: FastifyInstance, context: Context): void {
     const from = last ? fromEventId(id, String(last)) : null;
     if (from && isToldToItsEnd(from, job)) return reply.code(204).send();
     const show = shownBy(context, job);
-    const { watchers } = context;
-    const stream = begin(reply);
-    if (stream.destroyed) return reply;
+    const { watchers, held } = context;
+    const stream = reply.raw;
+    let stop = (): void => undefined;
+    const release = held.hold(request.caller, () => {
+      stop();
+      // What it has not taken yet, it may not have.
+      if (stream.writableNeedDrain) stream.destroy();
+    });
     memory.opened();
-    const watch = watchers.watch(id);
-    stream.once('close', () => watch.stop());
     try {
+      begin(reply);
+      if (stream.destroyed) return reply;
+      const watch = watchers.watch(id);
+      stop = () => watch.stop();
+      stream.once('close', stop);
       for await (const news of followJob(watch, from)) {
         await write(stream, textOf(news, show), watchers.closing);
         if (news.type === 'pulse') memory.beaten();
         if (stream.destroyed || watchers.closing.aborted) break;
       }
     } finally {
+      release();
+      memory.closed();
       if (!stream.destroyed) stream.end(watchers.closing.aborted ? ': come back\n\n' : '');
     }
     return reply;
@@ -49,10 +60,10 @@ export function watchJobRoute(app: FastifyInstance, context: Context): void {
 }
 
 /** From here on the answer is ours to write; the framework only logs it when it is over. */
-function begin(reply: FastifyReply): ServerResponse {
+function begin(reply: FastifyReply): void {
   reply.hijack();
   const { raw } = reply;
-  if (raw.destroyed) return raw;
+  if (raw.destroyed) return;
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) raw.setHeader(name, value);
   }
@@ -64,7 +75,6 @@ function begin(reply: FastifyReply): ServerResponse {
     connection: 'close',
   });
   raw.write('retry: 1000\n\n');
-  return raw;
 }
 
 /** Those who follow one job from one place are told the same: it is written out once. */
