@@ -7,8 +7,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     globalSetup: ['test/support/global-setup.ts'],
     // Tests wait for conditions on machines of any speed; a hang still ends.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 3,
     sequence: { sequencer: LongFirst },

@@ -94,15 +94,6 @@ test('of many jobs that are submitted at once each has its entry', async () => {
   expect(entries.map(({ resource }) => resource.id).toSorted()).toEqual(ids.toSorted());
 });
 
-test('of a job’s targets the first hundred are named, and how many more there are', async () => {
-  const website_ids = Array.from({ length: 1_000 }, () => newId());
-  const [entry] = await written(() => ask('POST', '/jobs', { json: { ...invite(), website_ids } }));
-  expect(entry!.after).toMatchObject({
-    total: 1_000,
-    target_ids: [...website_ids.slice(0, 100), 'and 900 more'],
-  });
-});
-
 test('the callback of a job is written down as the endpoint that its delivery goes to', async () => {
   const json = { ...invite(), callback_url: HOOK };
   const [entry] = await written(() => ask('POST', '/jobs', { json }));

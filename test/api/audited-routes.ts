@@ -146,7 +146,6 @@ export const ROUTES: Array<[action: string, prepare: () => Promise<Wanted>]> = [
         after: {
           kind,
           total: 2,
-          target_ids: website_ids,
           start_at: null,
           callback: { webhook_endpoint_id: expect.any(String), url: `${HOOK}?…` },
           failure_limit: 2,

@@ -66,4 +66,4 @@ test('what Redis holds does not grow with what waits in Postgres', async () => {
     await system.close();
     await redis.stop();
   }
-}, 120_000);
+}, 300_000);

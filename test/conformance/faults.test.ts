@@ -83,7 +83,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
     const after = await submit(1);
     expect(statuses([...before, ...after])).toEqual([202]);
     await everythingEndsWell();
-  }, 150_000);
+  }, 300_000);
 
   // The last: nothing is left of the system after it.
   test('API and workers in the middle of their work exit 0 within 30 s of SIGTERM while Postgres is away', async () => {
@@ -134,7 +134,7 @@ describe.each(BACKENDS)('on $name', (backend) => {
     const heard = statuses(await answers);
     expect([200, 202, 503]).toEqual(expect.arrayContaining(heard));
     expect(heard).toContain(503);
-  }, 120_000);
+  }, 300_000);
 });
 
 /** Each invite's row takes a moment, and the mail server answers no email that it takes from now on. */

@@ -64,7 +64,7 @@ test('while Redis is away jobs are accepted as fast as ever, and run within 5 s 
     expect(performance.now() - back).toBeLessThan(5_000);
   }
   expect(percentile(times.away, 0.5) / percentile(times.up, 0.5)).toBeLessThan(3);
-}, 120_000);
+}, 300_000);
 
 test('Redis stopped for longer than its locks last, and let go on: nothing is done twice', async () => {
   await submitEmails(system, 10);

@@ -18,10 +18,14 @@ describe.each(BACKENDS)('on $name', (backend) => {
   let system: System;
   let store: Store;
   let workers: Replaced;
+  const deadlocks: string[] = [];
   beforeAll(async () => {
     store = await backend.open();
     const { queueUrl } = store;
-    system = await startSystem({ workers: 2, websites: 40, ...(queueUrl && { queueUrl }) });
+    const onLine = (line: string) => {
+      if (/"service":"api".*40P01/.test(line)) deadlocks.push(line);
+    };
+    system = await startSystem({ workers: 2, websites: 40, onLine, ...(queueUrl && { queueUrl }) });
     workers = keepReplacing(system);
     for (const statement of DAWDLE) await sql.raw(statement).execute(system.db);
   });
@@ -43,13 +47,17 @@ describe.each(BACKENDS)('on $name', (backend) => {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, teller));
-    await settled(system, 180_000);
+    await settled(system, 360_000);
     expect(await findViolations(system.db, system.mail)).toEqual([]);
     // Each of them took place, and was refused at times as well.
     for (const verb of ['cancel', 'pause', 'resume', 'redrive']) {
       expect(heard.get(`${verb} 200`) ?? 0, verb).toBeGreaterThan(0);
     }
-    expect([...heard.keys()].filter((each) => / (5\d\d|4(?!09)\d\d)$/.test(each))).toEqual([]);
+    // A machine that is too slow answers 503, and nothing else is wrong.
+    expect([...heard.keys()].filter((each) => / (5(?!03)\d\d|4(?!09)\d\d)$/.test(each))).toEqual(
+      [],
+    );
+    expect(deadlocks).toEqual([]);
     console.log(`${STORIES} stories, ${workers.ended} workers killed:`, Object.fromEntries(heard));
   }, 900_000);
 });
@@ -70,13 +78,15 @@ async function tell(
   const unknown = Array.from({ length: random.integer(0, 3) }, () => crypto.randomUUID());
   const known = random.sample(system.tenant.websiteIds, random.integer(1, 40));
   const targets = [...known, ...unknown];
-  const submitted = await system.call('POST', '/api/v1/jobs', {
-    body: {
-      kind: 'bulk-invite',
-      invite_method: random.pick(['direct', 'email', 'email'] as const),
-      email,
-      website_ids: random.sample(targets, targets.length),
-    },
+  const job = {
+    kind: 'bulk-invite',
+    invite_method: random.pick(['direct', 'email', 'email'] as const),
+    email,
+    website_ids: random.sample(targets, targets.length),
+  };
+  const submitted = await waitFor(`story ${number} begins`, async () => {
+    const answer = await system.call('POST', '/api/v1/jobs', { body: job });
+    return answer.status !== 503 && answer;
   });
   expect(submitted.status).toBe(202);
   const path = `/api/v1/jobs/${submitted.body.job.id}`;
@@ -120,11 +130,12 @@ async function tell(
     waitFor(
       `story ${number} ends`,
       async () => {
-        const { body } = await system.call('GET', `${path}?wait=5`);
+        const { status, body } = await system.call('GET', `${path}?wait=5`);
+        if (status === 503) return false;
         if (body.job.state === 'paused') await actions.resume();
         return body.job.finished_at !== null;
       },
-      180_000,
+      360_000,
     );
   for (const verbs of [early, late, late]) {
     for (let n = random.integer(1, 4); n > 0; n -= 1) {

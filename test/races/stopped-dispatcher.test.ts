@@ -57,4 +57,4 @@ test('a dispatcher that is stopped, not killed, loses its office, and does no ha
   );
   expect(await findViolations(system.db, system.mail)).toEqual([]);
   expect(system.mail.mails).toHaveLength(20);
-}, 120_000);
+}, 300_000);

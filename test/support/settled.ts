@@ -3,7 +3,7 @@ import type { System } from './system.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Everything submitted is over, emails included. @throws what is left, once the time is over. */
-export async function settled({ db }: System, timeoutMs = 90_000): Promise<void> {
+export async function settled({ db }: System, timeoutMs = 240_000): Promise<void> {
   const left = async () => {
     const { rows } = await sql<{ jobs: number; tasks: number }>`
       select (select count(*) from tasks) as tasks,

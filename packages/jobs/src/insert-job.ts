@@ -54,7 +54,7 @@ export async function insertJob(db: Kysely<Database>, draft: JobDraft): Promise<
 
 /**
  * Insert jobs, their first tasks and what the audit log says of them, in one statement that carries
- * each target once, and for the log the first hundred again.
+ * each target once: which they are, the log need not say again.
  * @returns the jobs, in the order of the drafts.
  */
 export async function insertJobs(
@@ -123,7 +123,6 @@ function auditedOf(draft: JobDraft): string {
   return shortJson({
     kind: draft.kind,
     total: draft.targetIds.length,
-    target_ids: draft.targetIds,
     failure_limit: draft.failureLimit,
     start_at: draft.startAt,
     input: Object.fromEntries(told),
