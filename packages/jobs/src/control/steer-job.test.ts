@@ -14,7 +14,7 @@ import {
   useBench,
 } from '../testing/use-bench.ts';
 import { redriveJob } from './redrive-job.ts';
-import { cancelJob, hurryCanceled, pauseJob, resumeJob } from './steer-job.ts';
+import { cancelJob, pauseJob, resumeJob } from './steer-job.ts';
 
 const bench = useBench();
 const me = () => ({ orgId: bench.orgId, onlyKeyId: null });
@@ -43,7 +43,7 @@ test('a job that is canceled before it begins ends canceled, and does nothing', 
 });
 
 test('targets that have an outcome keep it, the others are canceled at once, past any gate and time', async () => {
-  const { engine, jobId, tasks, state } = await start(3);
+  const { engine, jobId, tasks, state, sweepNow } = await start(3);
   engine.kind.behaviours.set(1, () => {
     throw new Error('not now');
   });
@@ -55,6 +55,7 @@ test('targets that have an outcome keep it, the others are canceled at once, pas
     .where('id', '=', retry!.id)
     .execute();
   await cancelJob(engine, me(), jobId);
+  await sweepNow();
   const [due] = await tasksOf(bench.db, jobId);
   expect(due!.due_at.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);
   expect(due!.gate).toBeNull();
@@ -140,7 +141,7 @@ test('a job that counts as canceled can be canceled, whichever round that was', 
 });
 
 test('a cancel that comes late leaves the next round its gates and times', async () => {
-  const { engine, jobId, tasks } = await start(1);
+  const { engine, jobId, tasks, sweepNow } = await start(1);
   await cancelJob(engine, me(), jobId);
   await runTask(engine, deliver(tasks[0]!.id));
   await bench.db
@@ -150,7 +151,7 @@ test('a cancel that comes late leaves the next round its gates and times', async
     );
   await bench.db.updateTable('tasks').set({ gate: 'shut' }).where('job_id', '=', jobId).execute();
   const before = await tasksOf(bench.db, jobId);
-  await hurryCanceled(bench.db, jobId);
+  await sweepNow();
   expect(await tasksOf(bench.db, jobId)).toEqual(before);
   expect(before).toMatchObject([{ round: 2, gate: 'shut' }]);
 });

@@ -32,23 +32,8 @@ export async function cancelJob(
       await requireJobHead(db, viewer, jobId),
       (found) => found.cancel_requested_at !== null || jobState(found) === 'canceled',
     );
-  // Whoever records tasks locks them before their job: in a transaction of the caller's, which holds the
-  // job by now, they are left to the sweep.
-  if (!db.isTransaction) await hurryCanceled(db, jobId);
+  // Its tasks are left to the sweep: whoever records them locks them before their job, which is held here.
   wake.notify(SWEEP);
-}
-
-/**
- * Tasks of a canceled job are met by a worker at once: past any gate, since nothing will be called. It may
- * have ended meanwhile, and begun another round, whose tasks are none of these.
- */
-export async function hurryCanceled(db: Kysely<Database>, jobId: string): Promise<void> {
-  await sql`update tasks set due_at = now(), gate = null
-    where job_id = ${jobId} and subject_id is null and sent_at is null and lease_token is null
-      and exists (select from jobs
-        where jobs.id = tasks.job_id and round = tasks.round and cancel_requested_at is not null)`.execute(
-    db,
-  );
 }
 
 /**
