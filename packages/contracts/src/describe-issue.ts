@@ -8,7 +8,7 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
     case 'invalid_type':
       return issue.message.endsWith('received undefined')
         ? 'is required'
-        : `must be ${articles(issue.expected === 'int' ? 'whole number' : issue.expected)}`;
+        : `must be ${articles(PLAINLY[issue.expected] ?? issue.expected)}`;
     case 'invalid_value':
       return `must be ${issue.values.map(String).join(' or ')}`;
     case 'unrecognized_keys':
@@ -29,6 +29,8 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
       return issue.message;
   }
 }
+
+const PLAINLY: Record<string, string> = { int: 'whole number', record: 'object' };
 
 /** Checks of ours speak for themselves; only zod's own texts need other words. */
 const OWN_WORDS = /^(must|is) /;

@@ -5,7 +5,7 @@ import { text, unique, uuid } from './fields.ts';
 export const createWebsiteBody = z.object({
   url: text(1, 2048)
     .transform((url) => url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/\/+$/, ''))
-    .pipe(z.string().min(1, 'must name a host').regex(/^\S+$/u, 'must not contain spaces')),
+    .pipe(z.string().min(1, 'must name a host').regex(/^\S*$/u, 'must not contain spaces')),
   name: text(1, 255).nullish(),
   external_id: text(1, 255).nullish(),
 });
@@ -19,7 +19,10 @@ const someWebsites = z
 export const createGroupBody = z.object({
   name: text(1, 255),
   website_ids: someWebsites.transform(unique),
-  billing_enabled: z.boolean().default(false),
+  billing_enabled: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? false),
   external_id: text(1, 255).nullish(),
 });
 export type CreateGroupBody = z.infer<typeof createGroupBody>;
@@ -127,4 +130,7 @@ export interface MemberResource {
   last_name: string | null;
 }
 
-export type AcceptedTarget = { website_id: string } | { group_id: string };
+export type AcceptedTarget =
+  | { website_id: string }
+  | { group_id: string }
+  | { organization_id: string };

@@ -1,6 +1,8 @@
+export * from './attributes.ts';
 export * from './audit-log.ts';
 export * from './billing-provisioning.ts';
 export * from './bulk-invite.ts';
+export * from './connect.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
 export { describeIssue } from './describe-issue.ts';
 export * from './directory.ts';
@@ -11,4 +13,5 @@ export { JOB_MAX_TARGETS } from './job-options.ts';
 export { jobBody, type JobBody } from './job-body.ts';
 export * from './job-control.ts';
 export * from './jobs.ts';
+export * from './konstantly.ts';
 export * from './webhooks.ts';

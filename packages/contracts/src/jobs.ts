@@ -25,6 +25,7 @@ export const TARGET_CODES = [
   'not_found',
   'provisioned',
   'already_provisioned',
+  'synced',
   'billing_not_configured',
   'upstream_rejected',
   'upstream_unavailable',
@@ -64,6 +65,7 @@ export interface TargetResource {
   position: number;
   website_id?: string;
   group_id?: string;
+  organization_id?: string;
   email?: string;
   status: TargetStatus;
   code: string | null;

@@ -7,6 +7,7 @@ type NullableTimestamp = ColumnType<
   Date | string | null
 >;
 type Role = 'admin' | 'viewer';
+type AttributeValue = string | number | boolean | string[];
 
 export interface OrganizationsTable {
   id: string;
@@ -54,8 +55,27 @@ export interface GroupsTable {
   name: string;
   external_id: string | null;
   billing_enabled: Generated<boolean>;
+  parent_id: string | null;
+  description: string | null;
+  /** By name; of what is defined, as its definition's type says. Written as JSON. */
+  attributes: ColumnType<Record<string, AttributeValue>, string | undefined, string>;
+  /** Of the roster sync accepted last; 0: there was none. */
+  roster_version: Generated<number>;
   created_at: Timestamp;
   updated_at: Timestamp;
+}
+
+/** What a group's attribute of that name is; a name without a definition is text. */
+export interface AttributeDefinitionsTable {
+  id: string;
+  org_id: string;
+  number: Generated<number>;
+  name: string;
+  type: 'text' | 'date' | 'single' | 'multiple' | 'user' | 'yes/no' | 'link' | 'number';
+  /** Of single and multiple, at least one; of the others, none. */
+  options: Generated<string[]>;
+  required: Generated<boolean>;
+  created_at: Timestamp;
 }
 
 export interface GroupWebsitesTable {
@@ -73,6 +93,8 @@ export interface UsersTable {
   email_verified: Generated<boolean>;
   first_name: string | null;
   last_name: string | null;
+  /** In the organization itself; what they are in its websites and groups is said there. */
+  organization_role: Generated<Role>;
   created_at: Timestamp;
   updated_at: Timestamp;
 }
@@ -90,7 +112,44 @@ export interface GroupMembersTable {
   group_id: string;
   user_id: string;
   role: Role;
+  /** Whether it goes with the last place of this user on the group's roster. */
+  from_roster: Generated<boolean>;
   created_at: Timestamp;
+}
+
+/** The roster of a group, from its first sync on. */
+export interface RostersTable {
+  org_id: string;
+  group_id: string;
+  /** Version of the sync applied last; 0: none was. */
+  applied: Generated<number>;
+}
+
+/** Who is on a group's roster, by the organization's own reference. */
+export interface RosterMembersTable {
+  id: string;
+  org_id: string;
+  group_id: string;
+  reference_id: string;
+  first_name: string;
+  last_name: string;
+  /** Whose email address was given, if any. */
+  user_id: string | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+/** What a roster-sync job was asked for, beside its row, and what it came to. */
+export interface RosterSyncsTable {
+  job_id: string;
+  org_id: string;
+  group_id: string;
+  /** Larger than that of every sync of the group accepted before. */
+  version: number;
+  /** Written as JSON, in the form of the kind. Empty once it is applied: the roster has them. */
+  members: ColumnType<unknown[], string, string>;
+  /** Null until it has run. */
+  results: ColumnType<Record<string, unknown> | null, never, string>;
 }
 
 export interface RateWindowsTable {
@@ -150,6 +209,8 @@ export interface TasksTable {
   due_at: Timestamp;
   sent_at: NullableTimestamp;
   held: Generated<boolean>;
+  /** How many targets' work it is, where it is not as many as it has. */
+  cost: number | null;
   created_at: Timestamp;
 }
 
@@ -210,7 +271,10 @@ export interface InvitesTable {
   invitation_id: string;
   website_id: string | null;
   group_id: string | null;
-  target_id: ColumnType<string, never, never>;
+  /** Its own organization, for an invite to that itself; null: it is to a website or a group. */
+  organization_id: string | null;
+  /** Null: its group is gone. */
+  target_id: ColumnType<string | null, never, never>;
   email: string;
   role: Role;
   state: Generated<'pending' | 'accepted' | 'revoked' | 'expired'>;
@@ -369,9 +433,13 @@ export interface Database {
   websites: WebsitesTable;
   groups: GroupsTable;
   group_websites: GroupWebsitesTable;
+  attribute_definitions: AttributeDefinitionsTable;
   users: UsersTable;
   website_members: WebsiteMembersTable;
   group_members: GroupMembersTable;
+  rosters: RostersTable;
+  roster_members: RosterMembersTable;
+  roster_syncs: RosterSyncsTable;
   rate_windows: RateWindowsTable;
   jobs: JobsTable;
   tasks: TasksTable;

@@ -108,6 +108,28 @@ test('a viewer invited as admin becomes admin; an admin invited as viewer stays 
   }
 });
 
+test('whoever accepts is a member of their own, and no roster takes that back', async () => {
+  const { orgId } = await anOrganization(use.db, { count: 0 });
+  for (const role of ['viewer', 'admin'] as const) {
+    const email = `${role}@example.com`;
+    const { id: group_id } = await createGroup(use.db, orgId, { name: role });
+    const user_id = newId();
+    await use.db.insertInto('users').values({ id: user_id, org_id: orgId, email }).execute();
+    await use.db
+      .insertInto('group_members')
+      .values({ org_id: orgId, group_id, user_id, role: 'viewer', from_roster: true })
+      .execute();
+    const { id } = await anInvitation(use.db, orgId, email, [{ groupId: group_id, role }]);
+    await acceptInvitation(use.db, id);
+    const member = await use.db
+      .selectFrom('group_members')
+      .select(['role', 'from_roster'])
+      .where('group_id', '=', group_id)
+      .executeTakeFirstOrThrow();
+    expect(member).toEqual({ role, from_roster: false });
+  }
+});
+
 test('expired and revoked invites are left out of what is accepted', async () => {
   const { orgId, websites } = await anOrganization(use.db);
   const { id } = await anInvitation(use.db, orgId, 'ann@example.com', [

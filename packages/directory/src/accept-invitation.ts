@@ -23,6 +23,7 @@ export interface Acceptance {
  * to: the account is made if need be, and its address counts as verified, since the link reached it.
  * A name given here goes before the inviter's, and fills only what the account leaves empty. Who is a
  * member already keeps the role, unless the invite offers more: a viewer invited as admin becomes one.
+ * Accepting makes anybody a member of the organization; an invite to that itself says as what.
  * @throws {PublicError} `state_conflict` (accepted before), `gone` (expired or revoked), `not_found`.
  */
 export function acceptInvitation(
@@ -43,15 +44,16 @@ export function acceptInvitation(
     if (!invitation) throw new PublicError('not_found', 'Invitation not found');
     const { org_id: orgId, email, organization } = invitation;
 
-    const userId = await upsertVerifiedUser(trx, orgId, {
+    const user = await upsertVerifiedUser(trx, orgId, {
       email,
       firstName: names.firstName || invitation.first_name,
       lastName: names.lastName || invitation.last_name,
     });
+    const userId = user.id;
     const invites = await lockPendingInvites(trx, orgId, invitationId);
     if (invites.length === 0) throw await nothingPending(trx, invitationId);
 
-    const memberships = await addMember(trx, orgId, userId, invites);
+    const memberships = await addMember(trx, orgId, user, invites);
 
     await trx
       .updateTable('invites')
@@ -104,7 +106,7 @@ export function acceptInvitation(
 function lockPendingInvites(trx: Kysely<Database>, orgId: string, invitationId: string) {
   return trx
     .selectFrom('invites')
-    .select(['id', 'website_id', 'group_id', 'role'])
+    .select(['id', 'website_id', 'group_id', 'organization_id', 'role'])
     .where('org_id', '=', orgId)
     .where('invitation_id', '=', invitationId)
     .where('state', '=', 'pending')

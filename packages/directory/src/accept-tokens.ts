@@ -7,6 +7,10 @@ export interface AcceptTokens {
   read(token: string): string | null;
 }
 
+/** Where people accept: the link in their email. */
+export const acceptLink = (publicUrl: string, token: string): string =>
+  `${publicUrl}/accept?token=${token}`;
+
 /** Accept tokens: the invitation's id and an HMAC-SHA256 over it, both base64url, with a dot between. */
 export function createTokens(secret: Buffer): AcceptTokens {
   const sign = (invitationId: string) => {

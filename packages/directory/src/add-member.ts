@@ -1,13 +1,11 @@
 import type { Role } from '@usher/contracts';
 import type { Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
-import { targetOf, type InvitedTarget } from './invited-target.ts';
+import { targetOf, type InvitedTarget, type TargetColumns } from './invited-target.ts';
+import { joinOrganization } from './join-organization.ts';
+import type { VerifiedUser } from './upsert-verified-user.ts';
 
-interface Invite {
-  website_id: string | null;
-  group_id: string | null;
-  role: Role;
-}
+type Invite = TargetColumns & { role: Role };
 
 /** Of what somebody was invited to, what they were a member of before, and what they are now. */
 export interface Memberships {
@@ -17,13 +15,13 @@ export interface Memberships {
 
 /**
  * Somebody becomes a member of what they were invited to. Who is one already keeps the role, unless the
- * invite offers more.
+ * invite offers more, and stays one when a roster that made them so lets them go.
  * @param invites in the order in which everybody locks their targets.
  */
 export async function addMember(
   trx: Kysely<Database>,
   orgId: string,
-  userId: string,
+  user: VerifiedUser,
   invites: readonly Invite[],
 ): Promise<Memberships> {
   const known = new Map<string, Membership>();
@@ -31,12 +29,19 @@ export async function addMember(
     const wanted = invites.flatMap(({ [`${kind}_id` as const]: targetId, role }) =>
       targetId ? [{ targetId, role }] : [],
     );
-    const found = await addTo(trx, kind, orgId, userId, wanted);
+    const found = await addTo(trx, kind, orgId, user.id, wanted);
     for (const membership of found) known.set(membership.targetId, membership);
+  }
+  for (const { organization_id: targetId, role } of invites) {
+    if (!targetId) continue;
+    known.set(targetId, { targetId, ...(await joinOrganization(trx, orgId, user, role)) });
   }
   const memberships: Memberships = { before: [], after: [] };
   for (const invite of invites) {
-    const { was, role } = known.get((invite.website_id ?? invite.group_id) as string) as Membership;
+    const { website_id, group_id, organization_id } = invite;
+    const { was, role } = known.get(
+      (website_id ?? group_id ?? organization_id) as string,
+    ) as Membership;
     const target = targetOf(invite);
     if (was) memberships.before.push({ ...target, role: was });
     memberships.after.push({ ...target, role });
@@ -62,14 +67,16 @@ async function addTo(
   const members = sql.table(`${kind}_members`);
   const target = sql.ref(`${kind}_id`);
   const ids = wanted.map(({ targetId }) => targetId);
+  const rostered = kind === 'group' ? sql`m.from_roster` : sql`false`;
   const { rows: changed } = await sql<{ targetId: string; isNew: boolean }>`
     insert into ${members} as m (org_id, ${target}, user_id, role)
     select ${orgId}::uuid, target_id, ${userId}::uuid, role
     from unnest(${ids}::uuid[], ${wanted.map(({ role }) => role)}::text[])
       with ordinality as wanted (target_id, role, place)
     order by place
-    on conflict (${target}, user_id) do update set role = excluded.role
-      where excluded.role = 'admin' and m.role <> 'admin'
+    on conflict (${target}, user_id) do update set ${kind === 'group' ? sql`from_roster = false,` : sql``}
+        role = case when m.role = 'admin' then m.role else excluded.role end
+      where (excluded.role = 'admin' and m.role <> 'admin') or ${rostered}
     returning ${target} as "targetId", m.xmax = 0 as "isNew"`.execute(trx);
   // Also the rows that stayed as they were are locked by now.
   const { rows: held } = await sql<{ targetId: string; role: Role }>`

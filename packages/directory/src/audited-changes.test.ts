@@ -2,6 +2,7 @@ import { listAuditLog, type Actor } from '@usher/events';
 import { newId } from '@usher/db';
 import { expect, test } from 'vitest';
 import { acceptInvitation } from './accept-invitation.ts';
+import { createAttributeDefinition, deleteAttributeDefinition } from './attribute-definitions.ts';
 import { changeGroup } from './change-group.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createGroup } from './create-group.ts';
@@ -115,6 +116,62 @@ test('of a group’s change the log says what was and what is, and nothing of wh
   expect(await refused(orgId, () => changeGroup(use.db, orgId, group.id, foreign, by))).toEqual([]);
   const taken = { name: 'Other', websiteIds: [a], externalId: 'n' };
   expect(await refused(orgId, () => createGroup(use.db, orgId, taken, by))).toEqual([]);
+});
+
+test('of place, words and attributes the log names what changed, and of attributes no other', async () => {
+  const { orgId } = await anOrganization(use.db, { count: 0 });
+  const by = somebody();
+  const parent = await createGroup(use.db, orgId, { name: 'Parent' });
+  const fields = { description: 'Words', attributes: { kept: 'k', old: 'o', size: 'S' } };
+  const wanted = { name: 'North', parentNumber: parent.number, ...fields };
+  let id = '';
+  const create = async () => void ({ id } = await createGroup(use.db, orgId, wanted, by));
+  const [created] = await written(orgId, create);
+  expect(created).toEqual(
+    entry(by, 'group.create', id, null, {
+      name: 'North',
+      external_id: null,
+      billing_enabled: false,
+      website_ids: [],
+      parent_id: parent.id,
+      ...fields,
+    }),
+  );
+  const change = {
+    parentNumber: null,
+    description: 'Other words',
+    attributes: { size: 'L', old: null, new: 'n', kept: 'k' },
+  };
+  const change1 = () => changeGroup(use.db, orgId, id, change, by);
+  const looks = [
+    {
+      parent_id: parent.id,
+      description: 'Words',
+      attributes: { size: 'S', old: 'o', new: null },
+    },
+    {
+      parent_id: null,
+      description: 'Other words',
+      attributes: { size: 'L', old: null, new: 'n' },
+    },
+  ] as const;
+  expect(await written(orgId, change1)).toEqual([entry(by, 'group.update', id, ...looks)]);
+  expect(await written(orgId, change1)).toEqual([]);
+});
+
+test('definitions of attributes are written down as they are made and deleted', async () => {
+  const { orgId } = await anOrganization(use.db, { count: 0 });
+  const by = somebody();
+  const look = { name: 'region', type: 'single', options: ['EMEA'], required: true } as const;
+  const { id, number } = await createAttributeDefinition(use.db, orgId, look, by);
+  const [made] = await entriesOf(orgId);
+  expect(made).toEqual(entry(by, 'attribute_definition.create', id, null, look));
+  expect(await refused(orgId, () => createAttributeDefinition(use.db, orgId, look))).toEqual([]);
+  const remove = () => deleteAttributeDefinition(use.db, orgId, number, by);
+  expect(await written(orgId, remove)).toEqual([
+    entry(by, 'attribute_definition.delete', id, look, null),
+  ]);
+  expect(await refused(orgId, remove)).toEqual([]);
 });
 
 test('credits are written down as they were and are; setting them to what they are is nothing', async () => {

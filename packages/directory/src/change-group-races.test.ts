@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { changeGroup } from './change-group.ts';
 import { createGroup } from './create-group.ts';
 import { findGroup, listGroups, type Group } from './find-groups.ts';
-import { anOrganization, useDatabase } from './fixtures.ts';
+import { anOrganization, untilBlocked, useDatabase } from './fixtures.ts';
 
 const use = useDatabase();
 
@@ -40,7 +40,7 @@ test('a claim lost after it was checked is refused like any other, and its trans
       });
       await changeGroup(other, orgId, loser.id, { billingEnabled: true });
     });
-    await untilBlocked(1);
+    await untilBlocked(use.db, 1);
   });
   await losing;
   const { updatedAt } = (await findGroup(use.db, orgId, loser.id))!;
@@ -59,7 +59,7 @@ test('an external id that its group gives up is free for the change that waited'
     use.db.transaction().execute(async (trx) => {
       await changeGroup(trx, orgId, first.id, { externalId: 'same' });
       waiting = changeGroup(use.db, orgId, second.id, { externalId: 'same' });
-      await untilBlocked(1);
+      await untilBlocked(use.db, 1);
       throw new Error('the first gives up');
     }),
   ).rejects.toThrow('gives up');
@@ -82,6 +82,17 @@ test('changes of one group at once are all kept', async () => {
   expect(found?.websites.map((website) => website.id)).toEqual(ids);
 });
 
+test('attributes that are given at once, each by another, are all kept', async () => {
+  const { orgId, groups } = await someGroups(1);
+  const { id } = groups[0]!;
+  const names = Array.from({ length: 12 }, (_, n) => `attribute ${n}`);
+  await Promise.all(
+    names.map((name) => changeGroup(use.db, orgId, id, { attributes: { [name]: 'x' } })),
+  );
+  const { attributes } = (await findGroup(use.db, orgId, id))!;
+  expect(Object.keys(attributes).toSorted()).toEqual(names.toSorted());
+});
+
 test('a change that waited for another is decided on what that one left, and is the later one', async () => {
   const { orgId, groups } = await someGroups(1);
   const { id } = groups[0]!;
@@ -93,7 +104,7 @@ test('a change that waited for another is decided on what that one left, and is 
     await use.db.transaction().execute(async (trx) => {
       await changeGroup(trx, orgId, id, { name: 'South' });
       waiting = changeGroup(early, orgId, id, { billingEnabled: true });
-      await untilBlocked(1);
+      await untilBlocked(use.db, 1);
     });
     const before = await moved();
     await waiting;
@@ -140,14 +151,4 @@ async function stamp(groupId: string) {
     select updated_at::text as updated, xmin::text as version from groups
     where id = ${groupId}`.execute(use.db);
   return rows[0]!;
-}
-
-async function untilBlocked(statements: number): Promise<void> {
-  const blocked = async () => {
-    const { rows } = await sql<{ count: number }>`
-      select count(*) from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`.execute(use.db);
-    return rows[0]?.count;
-  };
-  await expect.poll(blocked).toBe(statements);
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { assertGroupChange, changeGroup, type GroupChange } from './change-group.ts';
 import { createGroup } from './create-group.ts';
-import { findGroup } from './find-groups.ts';
+import { findGroup, type Group } from './find-groups.ts';
 import { anOrganization, unknownId, useDatabase } from './fixtures.ts';
 
 const use = useDatabase();
@@ -32,23 +32,72 @@ test('what a change leaves out stays as it is, and null clears the external id',
   expect(renamed).toEqual({ ...cleared, name: 'Up', updatedAt: renamed.updatedAt });
 });
 
-test.each<[what: string, change: (ids: string[]) => GroupChange]>([
+test('what a change says of a group’s place, words and attributes applies with the rest', async () => {
+  const { orgId, group } = await aGroup();
+  const parent = await createGroup(use.db, orgId, { name: 'Parent' });
+  const fields = { parentNumber: parent.number, description: 'All of it', attributes: { a: 'b' } };
+  const changed = await changeGroup(use.db, orgId, group.id, { name: 'South', ...fields });
+  expect(changed).toEqual({ ...group, name: 'South', ...fields, updatedAt: changed.updatedAt });
+  const renamed = await changeGroup(use.db, orgId, group.id, { name: 'Up' });
+  expect(renamed).toEqual({ ...changed, name: 'Up', updatedAt: renamed.updatedAt });
+  const none = { parentNumber: null, description: null, attributes: { a: null } };
+  const cleared = await changeGroup(use.db, orgId, group.id, none);
+  expect(cleared).toEqual({
+    ...renamed,
+    parentNumber: null,
+    description: null,
+    attributes: {},
+    updatedAt: cleared.updatedAt,
+  });
+});
+
+test('all that is wrong with place, words and attributes is told together, and nothing changes', async () => {
+  const { orgId, group, row } = await aGroup();
+  const before = await row();
+  const change = {
+    name: 'South',
+    parentNumber: group.number,
+    description: 'x'.repeat(10_001),
+    attributes: { a: 5 },
+  };
+  const refusal = {
+    code: 'invalid_request',
+    details: [{ path: 'parentId' }, { path: 'description' }, { path: 'attributes.a' }],
+  };
+  await expect(assertGroupChange(use.db, orgId, group.id, change)).rejects.toMatchObject(refusal);
+  await expect(changeGroup(use.db, orgId, group.id, change)).rejects.toMatchObject(refusal);
+  expect(await row()).toEqual(before);
+  const longest = { description: 'x'.repeat(10_000) };
+  expect(await changeGroup(use.db, orgId, group.id, longest)).toMatchObject(longest);
+});
+
+test.each<[what: string, change: (ids: string[], parent: Group) => GroupChange]>([
   ['a website added', (ids) => ({ addWebsiteIds: [ids[2]!] })],
   ['a website removed', (ids) => ({ removeWebsiteIds: [ids[0]!] })],
   ['the flag', () => ({ billingEnabled: true })],
+  ['the parent', (_, { number }) => ({ parentNumber: number })],
+  ['the description', () => ({ description: 'Words' })],
+  ['an attribute', () => ({ attributes: { a: 'b' } })],
 ])('%s alone moves updatedAt', async (_, change) => {
   const { orgId, group, ids, row } = await aGroup();
+  const parent = await createGroup(use.db, orgId, { name: 'Parent' });
   const before = await row();
-  await changeGroup(use.db, orgId, group.id, change(ids));
+  await changeGroup(use.db, orgId, group.id, change(ids, parent));
   expect((await row()).updated > before.updated).toBe(true);
 });
 
 test('a change that changes nothing writes nothing', async () => {
-  const { orgId, group, ids, row } = await aGroup();
+  const { orgId, ids, row, ...made } = await aGroup();
+  const parent = await createGroup(use.db, orgId, { name: 'Parent' });
+  const fields = { parentNumber: parent.number, description: 'D', attributes: { a: 'b', c: 'd' } };
+  const group = await changeGroup(use.db, orgId, made.group.id, fields);
   const before = await row();
   const same = [
     {},
     { name: group.name, externalId: group.externalId, billingEnabled: false },
+    fields,
+    { attributes: {} },
+    { attributes: { c: 'd', none: null } },
     { addWebsiteIds: [ids[1]!, ids[0]!] },
     { removeWebsiteIds: [ids[2]!, unknownId(), (await anOrganization(use.db)).websites[0]!.id] },
   ];

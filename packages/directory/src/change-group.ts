@@ -4,16 +4,21 @@ import { audit, NO_KEY, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
 import { assertFreeExternalId, throwInUse } from './assert-free-external-id.ts';
 import { assertOwnWebsites } from './assert-own-websites.ts';
-import {
-  changeGroupWebsites,
-  findWebsiteChanges,
-  type WebsiteChanges,
-} from './change-group-websites.ts';
+import { changeGroupWebsites, findWebsiteChanges } from './change-group-websites.ts';
 import { selectGroups, type Group } from './find-groups.ts';
+import {
+  changedColumns,
+  GROUP_COLUMNS,
+  looksOf,
+  toRow,
+  type GroupColumns,
+} from './group-columns.ts';
+import { lockGroupTree } from './group-tree.ts';
 import { inTransaction } from './in-transaction.ts';
+import { resolveGroupFields, type GroupFields } from './resolve-group-fields.ts';
 
 /** What is left out stays as it is. */
-export interface GroupChange {
+export interface GroupChange extends GroupFields {
   name?: string | undefined;
   /** Those already in the group are ignored. */
   addWebsiteIds?: readonly string[] | undefined;
@@ -28,8 +33,8 @@ export interface GroupChange {
  * Change a group: all of it or nothing. `updatedAt` moves only when something really changed; what
  * changes nothing writes nothing.
  * @throws {PublicError} `not_found`; `invalid_request` naming the websites that are not the
- * organization's; `external_id_in_use`, with the group in the way. After any of these nothing was
- * written, and the caller's transaction can go on.
+ * organization's, or as `resolveGroupFields`; `external_id_in_use`, with the group in the way. After any
+ * of these nothing was written, and the caller's transaction can go on.
  */
 export function changeGroup(
   db: Kysely<Database>,
@@ -39,12 +44,12 @@ export function changeGroup(
   by: Actor = NO_KEY,
 ): Promise<Group> {
   return inTransaction(db, async (trx) => {
+    if (change.parentNumber !== undefined) await lockGroupTree(trx, orgId);
     // Weaker than FOR UPDATE: who adds members to the group need not wait.
     const row = await selectRow(trx, orgId, groupId).forNoKeyUpdate().executeTakeFirst();
     if (!row) throw notFound();
-    await assertAllowed(trx, orgId, groupId, change);
-    const columns = changedColumns(row, change);
     const { addWebsiteIds, removeWebsiteIds } = change;
+    const columns = changedColumns(row, await findAllowed(trx, orgId, row, change));
     const websites = await findWebsiteChanges(trx, groupId, addWebsiteIds, removeWebsiteIds);
     const changes = Object.keys(columns).length + websites.added.length + websites.removed.length;
     if (changes > 0) {
@@ -68,68 +73,45 @@ export async function assertGroupChange(
   groupId: string,
   change: GroupChange,
 ): Promise<void> {
-  if (!(await selectRow(db, orgId, groupId).executeTakeFirst())) throw notFound();
-  await assertAllowed(db, orgId, groupId, change);
-}
-
-interface Columns {
-  name: string;
-  external_id: string | null;
-  billing_enabled: boolean;
+  const row = await selectRow(db, orgId, groupId).executeTakeFirst();
+  if (!row) throw notFound();
+  await findAllowed(db, orgId, row, change);
 }
 
 function selectRow(db: Kysely<Database>, orgId: string, groupId: string) {
   return db
     .selectFrom('groups')
-    .select(['name', 'external_id', 'billing_enabled'])
+    .select(['id', ...GROUP_COLUMNS])
     .where('org_id', '=', orgId)
     .where('id', '=', groupId);
 }
 
 const notFound = () => new PublicError('not_found', 'Group not found');
 
-async function assertAllowed(
+/** What the row would hold. @throws {PublicError} what stands against it. */
+async function findAllowed(
   db: Kysely<Database>,
   orgId: string,
-  groupId: string,
-  { addWebsiteIds = [], externalId }: GroupChange,
-): Promise<void> {
+  row: GroupColumns & { id: string },
+  change: GroupChange,
+) {
+  const { name, addWebsiteIds = [], externalId, billingEnabled } = change;
   await assertOwnWebsites(db, orgId, addWebsiteIds, 'add_website_ids');
-  if (typeof externalId === 'string') await assertFreeExternalId(db, orgId, externalId, groupId);
-}
-
-function changedColumns(row: Columns, change: GroupChange): Partial<Columns> {
-  const { name = row.name, externalId = row.external_id } = change;
-  const { billingEnabled = row.billing_enabled } = change;
-  return {
-    ...(name !== row.name && { name }),
-    ...(externalId !== row.external_id && { external_id: externalId }),
-    ...(billingEnabled !== row.billing_enabled && { billing_enabled: billingEnabled }),
-  };
-}
-
-/** Of what changed, how it was and how it is: of websites, those that went and those that came. */
-function looksOf(row: Columns, columns: Partial<Columns>, { added, removed }: WebsiteChanges) {
-  const names = Object.keys(columns) as Array<keyof Columns>;
-  return {
-    before: {
-      ...Object.fromEntries(names.map((name) => [name, row[name]])),
-      ...(removed.length > 0 && { website_ids: removed }),
-    },
-    after: { ...columns, ...(added.length > 0 && { website_ids: added }) },
-  };
+  if (typeof externalId === 'string') await assertFreeExternalId(db, orgId, externalId, row.id);
+  const fields = await resolveGroupFields(db, orgId, row, change);
+  return { name, external_id: externalId, billing_enabled: billingEnabled, ...fields };
 }
 
 async function updateRow(
   trx: Kysely<Database>,
   orgId: string,
   groupId: string,
-  columns: Partial<Columns>,
+  columns: Partial<GroupColumns>,
 ): Promise<void> {
   const update = trx
     .updateTable('groups')
     // Not now(): the transaction may have begun before the change that it waited for.
-    .set({ ...columns, updated_at: sql<Date>`clock_timestamp()` })
+    .set({ ...toRow(columns), updated_at: sql<Date>`clock_timestamp()` })
     .where('org_id', '=', orgId)
     .where('id', '=', groupId);
   if (typeof columns.external_id !== 'string') return void (await update.execute());

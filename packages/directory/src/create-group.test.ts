@@ -23,7 +23,6 @@ test('what a new group would be refused for is told beforehand, and nothing is m
   const foreign = (await anOrganization(use.db)).websites[0]!.id;
   const refusals = [
     [wanted, { code: 'external_id_in_use', existing: { type: 'group', id, name: 'North' } }],
-    [{ websiteIds: [] }, { code: 'invalid_request' }],
     [
       { websiteIds: [...websiteIds, foreign] },
       { code: 'invalid_request', details: [{ path: 'website_ids.1' }] },
@@ -35,6 +34,14 @@ test('what a new group would be refused for is told beforehand, and nothing is m
     await expect(made).rejects.toMatchObject(refusal);
   }
   expect(await listGroups(use.db, orgId)).toHaveLength(1);
+});
+
+test('a group need hold no website', async () => {
+  const { orgId } = await anOrganization(use.db);
+  expect(await createGroup(use.db, orgId, { name: 'Bare' })).toMatchObject({ websites: [] });
+  const none = { name: 'Also', websiteIds: [] };
+  await assertNewGroup(use.db, orgId, none);
+  expect(await createGroup(use.db, orgId, none)).toMatchObject({ websites: [] });
 });
 
 test("a refusal leaves nothing behind, and the caller's transaction goes on", async () => {

@@ -1,27 +1,35 @@
-import { PublicError, unique } from '@usher/contracts';
+import { unique } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
 import { audit, NO_KEY, type Actor } from '@usher/events';
 import type { Kysely } from 'kysely';
 import { assertFreeExternalId, throwInUse } from './assert-free-external-id.ts';
 import { assertOwnWebsites } from './assert-own-websites.ts';
+import { changeGroupWebsites } from './change-group-websites.ts';
 import { selectGroups, type Group } from './find-groups.ts';
+import { toRow } from './group-columns.ts';
+import { lockGroupTree } from './group-tree.ts';
 import { inTransaction } from './in-transaction.ts';
+import { resolveGroupFields, type GroupFields } from './resolve-group-fields.ts';
 
-export interface NewGroup {
+/**
+ * Attributes that are left out are not asked for: whoever knows of none makes groups without those that
+ * are required. Given, if only as `{}`, they must hold all of them.
+ */
+export interface NewGroup extends GroupFields {
   /** Left out: a new one. */
   id?: string;
   name: string;
-  /** At least one. */
-  websiteIds: readonly string[];
-  externalId?: string | null;
+  websiteIds?: readonly string[] | undefined;
+  externalId?: string | null | undefined;
   /** Left out: false. Whoever sets it has seen to the billing entity. */
   billingEnabled?: boolean;
 }
 
 /**
- * Create a group that holds these websites, or nothing at all.
- * @throws {PublicError} `invalid_request` naming the websites that are not the organization's;
- * `external_id_in_use`, with the group in the way. The caller's transaction can go on after either.
+ * Create a group that holds these websites, if any are named, or nothing at all.
+ * @throws {PublicError} `invalid_request` naming the websites that are not the organization's, or as
+ * `resolveGroupFields`; `external_id_in_use`, with the group in the way. The caller's transaction can go
+ * on after any.
  */
 export function createGroup(
   db: Kysely<Database>,
@@ -30,7 +38,9 @@ export function createGroup(
   by: Actor = NO_KEY,
 ): Promise<Group> {
   return inTransaction(db, async (trx) => {
-    await assertNewGroup(trx, orgId, wanted);
+    // Nobody deletes its parent meanwhile.
+    if (typeof wanted.parentNumber === 'number') await lockGroupTree(trx, orgId);
+    const fields = await findAllowed(trx, orgId, wanted);
     const id = wanted.id ?? newId();
     const inserted = await trx
       .insertInto('groups')
@@ -40,6 +50,7 @@ export function createGroup(
         name: wanted.name,
         external_id: wanted.externalId ?? null,
         billing_enabled: wanted.billingEnabled ?? false,
+        ...toRow(fields),
       })
       .onConflict((conflict) =>
         conflict
@@ -50,13 +61,9 @@ export function createGroup(
       .returning('id')
       .executeTakeFirst();
     if (!inserted) return throwInUse(trx, orgId, wanted.externalId as string);
-    const websiteIds = unique(wanted.websiteIds).toSorted();
-    await trx
-      .insertInto('group_websites')
-      .values(
-        websiteIds.map((websiteId) => ({ org_id: orgId, group_id: id, website_id: websiteId })),
-      )
-      .execute();
+    const websiteIds = unique(wanted.websiteIds ?? []).toSorted();
+    await changeGroupWebsites(trx, orgId, id, { added: websiteIds, removed: [] });
+    const { parent_id, description, attributes = {} } = fields;
     await audit(trx, {
       orgId,
       by,
@@ -68,6 +75,9 @@ export function createGroup(
         external_id: wanted.externalId ?? null,
         billing_enabled: wanted.billingEnabled ?? false,
         website_ids: websiteIds,
+        ...(parent_id && { parent_id }),
+        ...(description && { description }),
+        ...(Object.keys(attributes).length > 0 && { attributes }),
       },
     });
     return selectGroups(trx, orgId).where('id', '=', id).executeTakeFirstOrThrow();
@@ -81,14 +91,20 @@ export function createGroup(
 export async function assertNewGroup(
   db: Kysely<Database>,
   orgId: string,
-  wanted: Pick<NewGroup, 'websiteIds' | 'externalId'>,
+  wanted: Omit<NewGroup, 'name'>,
 ): Promise<void> {
-  const websiteIds = unique(wanted.websiteIds);
-  if (websiteIds.length === 0) {
-    throw new PublicError('invalid_request', 'A group must name at least one website');
-  }
-  await assertOwnWebsites(db, orgId, websiteIds);
+  await findAllowed(db, orgId, wanted);
+}
+
+/** What beside the rest its row would hold. @throws {PublicError} what stands against it. */
+async function findAllowed(
+  db: Kysely<Database>,
+  orgId: string,
+  wanted: Omit<NewGroup, 'name'>,
+): Promise<Awaited<ReturnType<typeof resolveGroupFields>>> {
+  await assertOwnWebsites(db, orgId, unique(wanted.websiteIds ?? []));
   if (typeof wanted.externalId === 'string') {
     await assertFreeExternalId(db, orgId, wanted.externalId);
   }
+  return resolveGroupFields(db, orgId, null, wanted);
 }

@@ -10,8 +10,16 @@ export interface InvitationDescription {
   email: string;
   firstName: string | null;
   lastName: string | null;
-  /** What the state speaks of: what can be accepted, what was; of a dead invitation, everything. */
-  items: Array<{ kind: 'website' | 'group'; id: string; name: string; role: Role }>;
+  /**
+   * What the state speaks of: what can be accepted, what was; of a dead invitation, everything. Groups
+   * that are gone are not among them.
+   */
+  items: Array<{
+    kind: 'website' | 'group' | 'organization';
+    id: string;
+    name: string;
+    role: Role;
+  }>;
   /** When the last of the items expires, or did. */
   expiresAt: Date;
 }
@@ -23,8 +31,9 @@ interface Row {
   lastName: string | null;
   acceptedAt: Date | null;
   state: InvitationState;
-  kind: 'website' | 'group';
-  targetId: string;
+  kind: 'website' | 'group' | 'organization';
+  /** Null: its group is gone. */
+  targetId: string | null;
   name: string;
   role: Role;
   expiresAt: Date;
@@ -43,8 +52,9 @@ export async function describeInvitation(
     select o.name as organization, n.email, n.first_name as "firstName", n.last_name as "lastName",
       n.accepted_at as "acceptedAt",
       ${inviteStateOf('i')} as state,
-      case when i.website_id is null then 'group' else 'website' end as kind,
-      i.target_id as "targetId", coalesce(w.name, g.name) as name, i.role,
+      case when i.website_id is not null then 'website'
+        when i.group_id is not null then 'group' else 'organization' end as kind,
+      i.target_id as "targetId", coalesce(w.name, g.name, o.name) as name, i.role,
       i.expires_at as "expiresAt"
     from invitations n
     join organizations o on o.id = n.org_id
@@ -64,7 +74,9 @@ export async function describeInvitation(
     email: first.email,
     firstName: first.firstName,
     lastName: first.lastName,
-    items: meant.map(({ kind, targetId, name, role }) => ({ kind, id: targetId, name, role })),
+    items: meant.flatMap(({ kind, targetId, name, role }) =>
+      targetId === null ? [] : [{ kind, id: targetId, name, role }],
+    ),
     expiresAt: new Date(Math.max(...(meant.length ? meant : rows).map((row) => +row.expiresAt))),
   };
 }

@@ -2,6 +2,9 @@ import { prepared, type Database } from '@usher/db';
 import { sql, type Kysely } from 'kysely';
 import { hashApiKey } from './api-key-hash.ts';
 
+/** What a caller shows: an API key, or the SHA-256 of one. */
+export type Credential = string | Buffer;
+
 /** Who asks, as their API key says. */
 export interface Caller {
   orgId: string;
@@ -35,7 +38,7 @@ export const isValid = sql<boolean>`(k.revoked_at is null and (k.expires_at is n
  */
 export async function findCaller(
   db: Kysely<Database>,
-  key: string,
+  key: Credential,
   options: CallerOptions = {},
 ): Promise<Found | null> {
   return (await findCallers(db, [key], options))[0] ?? null;
@@ -48,7 +51,7 @@ interface CallerOptions {
 /** The same for several requests at once, in their order: one statement, since every request pays. */
 export async function findCallers(
   db: Kysely<Database>,
-  keys: readonly string[],
+  keys: readonly Credential[],
   options: CallerOptions = {},
 ): Promise<Array<Found | null>> {
   const limit = options.countAgainst?.limit;
@@ -59,7 +62,7 @@ export async function findCallers(
         select w.website_id from api_key_websites w
         where w.org_id = k.org_id and w.api_key_id = k.id order by w.website_id
       ) end as "scopedTo"
-    from unnest(${keys.map(hashApiKey)}::bytea[]) with ordinality as asked (hash, number)
+    from unnest(${keys.map(hashOf)}::bytea[]) with ordinality as asked (hash, number)
     join api_keys k on k.hash = asked.hash join organizations o on o.id = k.org_id
     where ${isValid}`;
   const thisMinute = sql`floor(extract(epoch from now()) / 60)::bigint`;
@@ -96,5 +99,7 @@ export async function findCallers(
     return { caller, rate };
   });
 }
+
+const hashOf = (key: Credential) => (typeof key === 'string' ? hashApiKey(key) : key);
 
 type Row = Caller & { number: number; minute?: number; used?: number };

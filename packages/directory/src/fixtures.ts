@@ -1,6 +1,6 @@
 import { createDatabase, newId, type Database } from '@usher/db';
-import type { Kysely } from 'kysely';
-import { afterAll, beforeAll } from 'vitest';
+import { sql, type Kysely } from 'kysely';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { createTestDatabase } from '../../../test/support/database.ts';
 import { createOrganization, type Organization } from './organizations.ts';
 import { createWebsites } from './create-websites.ts';
@@ -40,6 +40,8 @@ export async function anOrganization(
 export interface InviteFixture {
   websiteId?: string;
   groupId?: string;
+  /** The invite's own. */
+  organizationId?: string;
   role?: 'admin' | 'viewer';
   state?: 'pending' | 'revoked';
   expiresAt?: Date;
@@ -93,6 +95,7 @@ export async function anInvitation(
         invitation_id: id,
         website_id: invite.websiteId ?? null,
         group_id: invite.groupId ?? null,
+        organization_id: invite.organizationId ?? null,
         email,
         role: invite.role ?? 'viewer',
         state,
@@ -129,3 +132,14 @@ export const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 /** An id that belongs to nothing. */
 export const unknownId = newId;
+
+/** Until as many statements of this database wait for a lock. */
+export async function untilBlocked(db: Kysely<Database>, statements: number): Promise<void> {
+  const blocked = async () => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+    return rows[0]?.count;
+  };
+  await expect.poll(blocked).toBe(statements);
+}

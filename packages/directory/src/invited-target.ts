@@ -3,9 +3,16 @@ import type { AcceptedTarget, Role } from '@usher/contracts';
 /** What somebody was invited to, and as what. */
 export type InvitedTarget = AcceptedTarget & { role: Role };
 
-/** An invite is for the one or the other. */
-export const targetOf = (invite: {
+/** The columns of an invite of which exactly one is set. */
+export interface TargetColumns {
   website_id: string | null;
   group_id: string | null;
-}): AcceptedTarget =>
-  invite.website_id ? { website_id: invite.website_id } : { group_id: invite.group_id as string };
+  organization_id: string | null;
+}
+
+/** An invite is for one of the three. */
+export function targetOf({ website_id, group_id, organization_id }: TargetColumns): AcceptedTarget {
+  if (website_id) return { website_id };
+  if (group_id) return { group_id };
+  return { organization_id: organization_id as string };
+}

@@ -4,7 +4,7 @@ import { audit, NO_KEY, type Actor } from '@usher/events';
 import { sql, type Kysely } from 'kysely';
 import { requireInvitation, type InvitationViewer } from './find-invitations.ts';
 import { inTransaction } from './in-transaction.ts';
-import { targetOf, type InvitedTarget } from './invited-target.ts';
+import { targetOf, type InvitedTarget, type TargetColumns } from './invited-target.ts';
 
 /**
  * Take back everything of an invitation that is pending. Where nothing is, because it was revoked or
@@ -49,13 +49,13 @@ async function revokePending(
   orgId: string,
   invitationId: string,
 ): Promise<InvitedTarget[]> {
-  const { rows } = await sql<{ website_id: string | null; group_id: string | null; role: Role }>`
+  const { rows } = await sql<TargetColumns & { role: Role }>`
     update invites set state = 'revoked', decided_at = now() from (
       select id from invites
       where org_id = ${orgId} and invitation_id = ${invitationId}
         and state = 'pending' and expires_at > now()
       order by target_id for update) as open
     where invites.org_id = ${orgId} and invites.id = open.id
-    returning website_id, group_id, role`.execute(trx);
+    returning website_id, group_id, organization_id, role`.execute(trx);
   return rows.map((row) => ({ ...targetOf(row), role: row.role }));
 }

@@ -32,15 +32,16 @@ export async function revokeInvite(
       .where('id', '=', inviteId)
       .where('state', '=', 'pending')
       .where('expires_at', '>', sql<Date>`now()`)
-      .returning(['invitation_id', 'website_id', 'group_id', 'email', 'role'])
+      .returning(['invitation_id', 'website_id', 'group_id', 'organization_id', 'email', 'role'])
       .executeTakeFirst();
     if (!revoked) throw await notPending(trx, orgId, inviteId);
+    const { organization_id, ...was } = revoked;
     await audit(trx, {
       orgId,
       by,
       action: 'invite.revoke',
       resourceId: inviteId,
-      before: { state: 'pending', ...revoked },
+      before: { state: 'pending', ...was, ...(organization_id && { organization_id }) },
       after: { state: 'revoked' },
     });
   });

@@ -1,4 +1,4 @@
-export { atMost } from './at-most.ts';
+export { atMost, type AtMost } from './at-most.ts';
 export { createCompanions } from './companions.ts';
 export { redriveJob, type Redrive } from './control/redrive-job.ts';
 export { cancelJob, pauseJob, resumeJob, type Steering } from './control/steer-job.ts';

@@ -9,25 +9,28 @@ import type { JobHead, KindOfJob } from './kind.ts';
 const SMALL_JOB = 50;
 /** Of a large job. */
 export const TARGETS_PER_TASK = 200;
-/** Of an input, whatever its kind: names of people, and what the key says itself. */
-const UNTOLD = ['first_name', 'last_name', 'scope'];
+/** Of an input, whatever its kind: people's names, what is said to them, and what the key says itself. */
+const UNTOLD = ['first_name', 'last_name', 'text', 'scope'];
 
 /** How a job is cut into its first tasks, and where they wait. */
 export interface Cut {
   lane: Lane;
   gate: string | null;
   targetsPerTask: number;
+  /** How many targets' work each target is, where that is not one. */
+  weight: number | null;
 }
 
 /**
  * Small jobs travel whole in the interactive lane; large ones in pieces in the bulk lane, behind the
  * database's gate; those whose effect is outside target by target.
  */
-export function cutOf(kind: KindOfJob, targets: number): Cut {
-  if (kind.effect === 'outside') return { ...kind.place, targetsPerTask: 1 };
-  return targets <= SMALL_JOB
-    ? { lane: 'interactive', gate: null, targetsPerTask: SMALL_JOB }
-    : { lane: 'bulk', gate: DATABASE_GATE, targetsPerTask: TARGETS_PER_TASK };
+export function cutOf(kind: KindOfJob, input: object, targets: number): Cut {
+  if (kind.effect === 'outside') return { ...kind.place, targetsPerTask: 1, weight: null };
+  const weight = kind.weigh ? Math.max(1, kind.weigh(input)) : null;
+  return targets * (weight ?? 1) <= SMALL_JOB
+    ? { lane: 'interactive', gate: null, targetsPerTask: SMALL_JOB, weight }
+    : { lane: 'bulk', gate: DATABASE_GATE, targetsPerTask: TARGETS_PER_TASK, weight };
 }
 
 export interface JobDraft {
@@ -95,8 +98,8 @@ export async function insertJobs(
       select entry_id, org_id, api_key_id, 'job.submit', 'job', id, told, request_id
       from given order by number
     ), cut as (
-      insert into tasks (id, org_id, job_id, kind, lane, gate, positions, target_ids, due_at)
-      select piece.id, given.org_id, given.id, given.kind, piece.lane, piece.gate,
+      insert into tasks (id, org_id, job_id, kind, lane, gate, cost, positions, target_ids, due_at)
+      select piece.id, given.org_id, given.id, given.kind, piece.lane, piece.gate, piece.cost,
         array(select generate_series(first, last)), (given.targets::uuid[])[first + 1:last + 1],
         -- Somebody waits for what can be fenced: before all else of the same organization. A start that
         -- is long past is no such reason.
@@ -107,9 +110,10 @@ export async function insertJobs(
         ${pieces.map(({ id }) => id)}::uuid[],
         ${pieces.map(({ lane }) => lane)}::text[],
         ${pieces.map(({ gate }) => gate)}::text[],
+        ${pieces.map(({ cost }) => cost)}::int[],
         ${pieces.map(({ first }) => first)}::int[],
         ${pieces.map(({ last }) => last)}::int[]
-      ) as piece (number, id, lane, gate, first, last)
+      ) as piece (number, id, lane, gate, cost, first, last)
       join given using (number)
     )
     select ${sql.join(JOB_HEAD_COLUMNS.map((column) => sql.id(column)))} from job`.execute(db);
@@ -134,15 +138,18 @@ interface Piece {
   id: string;
   lane: Lane;
   gate: string | null;
+  cost: number | null;
   /** Positions, both of them in it. */
   first: number;
   last: number;
 }
 
-function piecesOf({ targetIds, cut: { lane, gate, targetsPerTask } }: JobDraft): Piece[] {
+function piecesOf({ targetIds, cut: { lane, gate, targetsPerTask, weight } }: JobDraft): Piece[] {
   const total = targetIds.length;
   return Array.from({ length: Math.ceil(total / targetsPerTask) }, (_, number) => {
     const first = number * targetsPerTask;
-    return { id: newId(), lane, gate, first, last: Math.min(first + targetsPerTask, total) - 1 };
+    const last = Math.min(first + targetsPerTask, total) - 1;
+    const cost = weight && weight * (last - first + 1);
+    return { id: newId(), lane, gate, cost, first, last };
   });
 }

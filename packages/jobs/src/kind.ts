@@ -41,7 +41,10 @@ export interface TaskDraft {
 interface KindRows {
   name: string;
   /** How this job's targets are named to clients: the field of their id, and the recipient if one. */
-  describe(job: JobHead): { idField: 'website_id' | 'group_id'; email?: string };
+  describe(job: JobHead): {
+    idField: 'website_id' | 'group_id' | 'organization_id';
+    email?: string;
+  };
   /**
    * Whether a job with this input has rows of the kind's own beside its effects, which `accept` makes,
    * `settle` counts and `follow` reads. Where not, none of the three is called.
@@ -72,6 +75,8 @@ interface KindRows {
  */
 export interface DatabaseKind extends KindRows {
   effect: 'database';
+  /** How many targets' work one of this job's targets is; 1 unless given. */
+  weigh?(input: object): number;
   /** Do it for all these targets, set by set; one result for each target, in any order. */
   run(trx: Transaction<Database>, batch: Batch): Promise<TargetResult[]>;
   /**

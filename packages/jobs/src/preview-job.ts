@@ -76,7 +76,7 @@ async function previewPiece(
     startAt: null,
     acknowledged: true,
     // Its tasks are never run: one is enough.
-    cut: { ...cutOf(kind, targets.length), targetsPerTask: TARGETS_PER_TASK },
+    cut: { ...cutOf(kind, input, targets.length), targetsPerTask: TARGETS_PER_TASK },
   };
   try {
     return await db.transaction().execute(async (trx) => {

@@ -49,7 +49,8 @@ const TRIES = 3;
  */
 export async function submitJob(engine: SubmitEngine, submission: Submission): Promise<Submitted> {
   const jobId = newId();
-  const wake = () => engine.wake.notify(cutOf(submission.kind, submission.targetIds.length).lane);
+  const wake = () =>
+    engine.wake.notify(cutOf(submission.kind, submission.input, submission.targetIds.length).lane);
   for (let tries = 1; ; tries += 1) {
     try {
       const submitted = await commit(engine, jobId, submission);
@@ -89,7 +90,7 @@ async function commit(
     audited: submission.audited,
     acknowledged: !submission.fenceable,
     cut: {
-      ...cutOf(kind, submission.targetIds.length),
+      ...cutOf(kind, input, submission.targetIds.length),
       ...(submission.pastGates && { gate: null }),
     },
   };

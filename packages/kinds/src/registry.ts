@@ -2,10 +2,11 @@ import type { Kind, KindOfJob } from '@usher/jobs';
 import { billingProvisioning, type BillingOptions } from './billing/kind.ts';
 import { bulkInvite } from './bulk-invite/kind.ts';
 import { emailKind, type EmailOptions } from './email/kind.ts';
+import { rosterSync } from './roster-sync/kind.ts';
 import { webhookKind, type WebhookOptions } from './webhook/kind.ts';
 
 /** The kinds of job that a client can submit. A new one is a line here and a folder beside it. */
-export type JobKind = 'bulk-invite' | 'billing-provisioning';
+export type JobKind = 'bulk-invite' | 'billing-provisioning' | 'roster-sync';
 
 export interface KindOptions {
   invitationTtlHours: number;
@@ -20,6 +21,7 @@ export function jobKinds(options: KindOptions): Record<JobKind, KindOfJob> {
   return {
     'bulk-invite': bulkInvite(options),
     'billing-provisioning': billingProvisioning({ provider, name, retryBaseMs }),
+    'roster-sync': rosterSync(),
   };
 }
 

@@ -10,6 +10,10 @@ import { up as jobControl } from './0008-job-control.ts';
 import { up as auditLog } from './0010-audit-log.ts';
 import { up as failuresOfARound } from './0011-failures-of-a-round.ts';
 import { up as auditLogIndexes } from './0012-audit-log-indexes.ts';
+import { up as groupTreeAndAttributes } from './0013-group-tree-and-attributes.ts';
+import { up as organizationInvites } from './0014-organization-invites.ts';
+import { up as invitesOutliveGroups } from './0015-invites-outlive-groups.ts';
+import { up as rosters } from './0016-rosters.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +28,8 @@ export const migrations: Record<string, Migration> = {
   '0010-audit-log': { up: auditLog },
   '0011-failures-of-a-round': { up: failuresOfARound },
   '0012-audit-log-indexes': { up: auditLogIndexes },
+  '0013-group-tree-and-attributes': { up: groupTreeAndAttributes },
+  '0014-organization-invites': { up: organizationInvites },
+  '0015-invites-outlive-groups': { up: invitesOutliveGroups },
+  '0016-rosters': { up: rosters },
 };

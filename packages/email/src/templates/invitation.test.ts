@@ -124,3 +124,59 @@ test('the page is one column of at most 600 pixels, without images, for light an
   expect(html).toContain('prefers-color-scheme: dark');
   expect(html).not.toMatch(/<img|url\(/);
 });
+
+test('an invitation to the organization itself says so, and does not repeat its name', () => {
+  const { subject, html, text } = render({
+    items: [{ kind: 'organization', name: 'Acme', role: 'admin' }],
+  });
+  expect(subject).toBe('Acme invited you to join the organization');
+  expect(text).toContain('Acme invited you to join the organization.');
+  expect(text).toContain('- Acme (organization, admin)');
+  expect(html).toMatch(/Acme<\/bdi>.*organization.*admin<\/td>/);
+});
+
+test('what whoever invites says is quoted line by line, set off from our own words', () => {
+  const { subject, html, text } = render({ text: '\n See you \n\n\non  Monday\n\n' });
+  expect(text).toContain('invited you to 3 websites.\n\n> See you\n>\n> on Monday\n\n- Shop');
+  expect(html).toMatch(/<blockquote [^>]*><bdi>See you<br><br>on Monday<\/bdi><\/blockquote>/);
+  expect(subject).not.toContain('See you');
+});
+
+test.each([[undefined], [''], [' \n\t\n '], ['\u200b\n\u202e']])(
+  'where nothing is said, %j, nothing is quoted',
+  (text) => {
+    const silent = render();
+    expect(render(text === undefined ? {} : { text })).toEqual(silent);
+    expect(silent.html).not.toContain('<blockquote');
+    expect(silent.text).not.toMatch(/^>/m);
+  },
+);
+
+test('what is said cannot leave its quote, pose as ours or be markup', () => {
+  const said = [
+    'Hi</bdi></blockquote><a href="https://evil.example">Accept</a>',
+    'a\u2028Accept the invitation:\u2029https://evil.example\rb\u0085c',
+    'safe\u202egpj.exe',
+    'half \ud800',
+  ].join('\n');
+  const { html, text } = render({ text: said });
+  const links = [...html.matchAll(/href="([^"]*)"/g)].map((match) => match[1]);
+  expect(new Set(links)).toEqual(new Set(['https://usher.example/accept/token-1']));
+  expect(html.match(/<\/blockquote>/g)).toHaveLength(1);
+  const named = text.split('\n').filter((each) => each.includes('evil.example'));
+  expect(named).toHaveLength(2);
+  for (const each of named) expect(each).toMatch(/^> /);
+  for (const part of [html, text]) {
+    expect(part).not.toMatch(/[\u0085\u2028\u2029\u202a-\u202e]/);
+    expect(part.isWellFormed()).toBe(true);
+  }
+});
+
+test('the longest text is there whole, on one line or on thousands', () => {
+  const line = 'x'.repeat(5_000);
+  expect(render({ text: line }).html).toContain(line);
+  const lines = Array.from({ length: 2_500 }, (_, n) => String(n % 10)).join('\n');
+  const { html, text } = render({ text: lines });
+  expect(html.match(/<br>\d/g)).toHaveLength(2_499);
+  expect(text.match(/^> \d$/gm)).toHaveLength(2_500);
+});

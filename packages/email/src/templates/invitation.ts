@@ -7,12 +7,19 @@ import { type Markup, markup } from '@usher/markup';
 import type { RenderedEmail } from './render-content.ts';
 import { webLink } from './web-link.ts';
 
-export type InvitedItem = { kind: 'website' | 'group'; name: string; role: 'admin' | 'viewer' };
+export type InvitedItem = {
+  /** An `organization` is the one that invites. */
+  kind: 'website' | 'group' | 'organization';
+  name: string;
+  role: 'admin' | 'viewer';
+};
 
 export type InvitationContent = {
   template: 'invitation';
   organization: string;
   firstName?: string;
+  /** Of whoever invites, in their own words; lines are kept. */
+  text?: string;
   items: InvitedItem[];
   /** http or https; whoever has it can accept. */
   acceptUrl: string;
@@ -21,6 +28,7 @@ export type InvitationContent = {
 
 // Beyond these, names stand in one paragraph: a row each would make the mail too large to be taken.
 const rowLimit = 200;
+const LONGEST_LINE = 5_000;
 
 const faint = 'font-size:14px;line-height:20px;color:#71717a';
 const line = 'border-top:1px solid #e4e4e7';
@@ -34,13 +42,15 @@ export function renderInvitation(content: InvitationContent, productName: string
   }
   const organization = cleanLine(content.organization) || 'An organization';
   const firstName = cleanLine(content.firstName ?? '', 60);
+  const said = linesOf(content.text ?? '');
   const items = content.items.map((item) => ({
     ...item,
     name: cleanLine(item.name) || `an unnamed ${item.kind}`,
   }));
   const only = content.items.length === 1 ? items[0] : undefined;
+  const named = only && only.kind !== 'organization' ? only.name : totals(content.items);
   const words = {
-    subject: `${organization} invited you to ${only ? only.name : totals(content.items)}`,
+    subject: `${organization} invited you to ${named}`,
     greeting: firstName === '' ? 'Hello,' : `Hi ${firstName},`,
     invited: ` invited you to ${totals(content.items)}.`,
     expiry: `The link expires on ${formatInstant(content.expiresAt)}.`,
@@ -53,6 +63,7 @@ export function renderInvitation(content: InvitationContent, productName: string
     text: [
       words.greeting,
       organization + words.invited,
+      ...(said.length === 0 ? [] : [said.map((each) => `> ${each}`.trimEnd()).join('\n')]),
       items.map((item) => `- ${item.name} (${item.kind}, ${item.role})`).join('\n'),
       `Accept the invitation:\n${acceptUrl}`,
       words.expiry,
@@ -65,7 +76,7 @@ export function renderInvitation(content: InvitationContent, productName: string
       preview: words.expiry,
       footer: words.footer,
       body: markup`<p style="margin:0 0 16px">${words.greeting}</p>
-<p style="margin:0"><strong><bdi>${organization}</bdi></strong>${words.invited}</p>
+<p style="margin:0"><strong><bdi>${organization}</bdi></strong>${words.invited}</p>${quote(said)}
 ${button('Accept the invitation', acceptUrl)}
 <p class="faint" style="${faint};margin:0 0 24px">${words.expiry} If the button does not work, open this address:<br>
 <a class="link" href="${acceptUrl}" style="color:#1d4ed8;word-break:break-all">${acceptUrl}</a></p>
@@ -75,15 +86,33 @@ ${list(items)}
   };
 }
 
+/** Without blank lines around them; longer ones are cut, as all that others say here. */
+const linesOf = (text: string): string[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((each) => cleanLine(each, LONGEST_LINE))
+    .filter((each, index, all) => each !== '' || (index > 0 && all[index - 1] !== ''));
+
+/** Set off from our own words, so that nobody takes them for ours. */
+function quote(said: readonly string[]): Markup | null {
+  if (said.length === 0) return null;
+  const lines = said.map((each, index) => markup`${index === 0 ? '' : markup`<br>`}${each}`);
+  return markup`
+<blockquote style="margin:16px 0 0;padding:0 0 0 12px;border-left:3px solid #e4e4e7"><bdi>${lines}</bdi></blockquote>`;
+}
+
 function totals(items: readonly InvitedItem[]): string {
-  const websites = items.filter((item) => item.kind === 'website').length;
-  const groups = items.length - websites;
+  const count = (kind: InvitedItem['kind']) => items.filter((item) => item.kind === kind).length;
   const counts: Array<[number, string]> = [
-    [websites, 'website'],
-    [groups, 'group'],
+    [count('website'), 'website'],
+    [count('group'), 'group'],
   ];
-  const mentioned = counts.filter(([count]) => count > 0);
-  return mentioned.map(([count, word]) => countWords(count, word)).join(' and ');
+  const mentioned = counts
+    .filter(([number]) => number > 0)
+    .map(([number, word]) => countWords(number, word));
+  if (count('organization') > 0) mentioned.unshift('join the organization');
+  return mentioned.join(' and ');
 }
 
 // Names keep their own reading direction (bdi), so that one cannot reorder the words around it.

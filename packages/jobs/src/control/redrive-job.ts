@@ -61,7 +61,7 @@ export async function redriveJob(
       failed_before = failed - ${failed}, cancel_requested_at = null, paused_at = null,
       resend_email = ${resendEmail}
     where id = ${jobId}`.execute(trx);
-  const { lane, gate, targetsPerTask } = cutOf(kind, targets.length);
+  const { lane, gate, targetsPerTask, weight } = cutOf(kind, job.input, targets.length);
   const tasks = [];
   for (let at = 0; at < targets.length; at += targetsPerTask) {
     const piece = targets.slice(at, at + targetsPerTask);
@@ -73,6 +73,7 @@ export async function redriveJob(
       round: job.round + 1,
       lane,
       gate,
+      cost: weight && weight * piece.length,
       due_at: sql<Date>`greatest(now(), ${job.start_at}::timestamptz)`,
       positions: piece.map(({ position }) => position),
       target_ids: piece.map(({ targetId }) => targetId),

@@ -18,7 +18,7 @@ export async function readCandidates(
     with shut as materialized (${shutGates})
     select candidate.* from unnest(${[...orgIds]}::uuid[]) as org (id), lateral (
       select tasks.id, tasks.org_id as "orgId", tasks.gate,
-        greatest(1, cardinality(tasks.positions)) as cost
+        coalesce(tasks.cost, greatest(1, cardinality(tasks.positions))) as cost
       from tasks left join jobs on jobs.id = tasks.job_id and tasks.subject_id is null
       where tasks.lane = ${lane} and tasks.org_id = org.id
         and tasks.sent_at is null and not tasks.held and tasks.due_at <= now()

@@ -53,6 +53,13 @@ test('organizations that wait together are sent in proportion to their weights',
   expect(of(light)).toBe(40 - of(heavy));
 });
 
+test('a task that is much work is much service', async () => {
+  const [large, small] = [await waiting(8, 1), await waiting(8, 1)];
+  await sql`update tasks set cost = 100 where id = any (${[...large]}::uuid[])`.execute(bench.db);
+  const sent = await serve(12);
+  expect(sent.filter((id) => small.has(id))).toHaveLength(8);
+});
+
 test('a great weight starves nobody', async () => {
   const [light, heavy] = [await waiting(4, 1), await waiting(60, 20)];
   const sent = await serve(48);

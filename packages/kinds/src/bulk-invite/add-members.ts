@@ -12,7 +12,7 @@ import { fail, succeed, verdicts } from './verdicts.ts';
  */
 export async function addMembers(
   trx: Transaction<Database>,
-  of: BulkInviteInput['target'],
+  of: Exclude<BulkInviteInput['target'], 'organization'>,
   batches: readonly Batch[],
 ): Promise<TargetResult[][]> {
   const tables = tablesOf(of);

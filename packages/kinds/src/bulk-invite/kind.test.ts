@@ -1,4 +1,4 @@
-import { createWebsites } from '@usher/directory';
+import { acceptInvitation, createWebsites } from '@usher/directory';
 import { newId } from '@usher/db';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
@@ -162,10 +162,103 @@ test('the constraints whose violation means “gone” exist under those names',
   ]);
 });
 
-test('a key’s scope reaches no website outside it', async () => {
+test.each([
+  ['direct', 'added'],
+  ['email', 'invited'],
+] as const)('%s: a key’s scope reaches no website outside it', async (method, done) => {
   const [a, b] = await someWebsites(2);
-  const jobId = await aBulkInvite(use, [a!, b!], { method: 'direct', scope: [b!] });
+  const jobId = await aBulkInvite(use, [a!, b!], { method, scope: [b!] });
   await runJob(use, jobId);
-  expect(await codesOf(jobId)).toEqual(['not_found', 'added']);
+  expect(await codesOf(jobId)).toEqual(['not_found', done]);
   await remove(a!);
+});
+
+test.each(['website', 'group', 'organization'] as const)(
+  'email: who accepts an invite to the %s just then is a member, and gets no other invite',
+  async (target) => {
+    const email = `${newId()}@example.com`;
+    const { orgId, websiteIds, groupIds } = use;
+    const targetId = { website: websiteIds[0]!, group: groupIds[0]!, organization: orgId }[target];
+    const first = await aBulkInvite(use, [targetId], { email, target });
+    await runJob(use, first);
+    const invitation = await use.db
+      .selectFrom('invitations')
+      .select('id')
+      .where('job_id', '=', first)
+      .executeTakeFirstOrThrow();
+    // One that commits while the new invite waits to see whether the first stays pending.
+    let acceptance: Promise<void> | undefined;
+    const engine = use.engine({
+      failpoint: async (name) => {
+        if (name !== 'target:before-run' || acceptance) return;
+        const { promise: ready, resolve: accepted } = Promise.withResolvers<void>();
+        acceptance = use.db.transaction().execute(async (trx) => {
+          await acceptInvitation(trx, invitation.id);
+          accepted();
+          await untilSomebodyWaits();
+        });
+        await ready;
+      },
+    });
+    const second = await aBulkInvite(use, [targetId], { email, target });
+
+    await runJob(use, second, engine);
+    await acceptance;
+
+    expect(await codesOf(second)).toEqual(['already_member']);
+    const states = await use.db
+      .selectFrom('invites')
+      .select('state')
+      .where('email', '=', email)
+      .execute();
+    expect(states).toEqual([{ state: 'accepted' }]);
+  },
+);
+
+test('organization, direct: the person is made, or was a user before', async () => {
+  const email = 'member@example.com';
+  const input = { method: 'direct', target: 'organization', email, role: 'admin' } as const;
+  const codes = [];
+  for (let tries = 0; tries < 2; tries += 1) {
+    const jobId = await aBulkInvite(use, [use.orgId], input);
+    await runJob(use, jobId);
+    codes.push(await codesOf(jobId));
+  }
+  expect(codes).toEqual([['added'], ['already_member']]);
+  const { rows } = await sql`
+    select email_verified, organization_role from users where email = ${email}`.execute(use.db);
+  expect(rows).toEqual([{ email_verified: false, organization_role: 'admin' }]);
+});
+
+test('organization, email: one pending invite, one email that says so, and none for a user', async () => {
+  const email = 'joins@example.com';
+  const input = { target: 'organization', email, role: 'admin' } as const;
+  const first = await aBulkInvite(use, [use.orgId], input);
+  await runJob(use, first);
+  const second = await aBulkInvite(use, [use.orgId], input);
+  await runJob(use, second);
+  expect([await codesOf(first), await codesOf(second)]).toEqual([['invited'], ['already_invited']]);
+  await runJob(use, first);
+  expect(use.emails.filter(({ to }) => to === email)).toMatchObject([
+    { content: { items: [{ kind: 'organization', name: 'Acme', role: 'admin' }] } },
+  ]);
+  const known = 'joined@example.com';
+  await runJob(
+    use,
+    await aBulkInvite(use, [use.orgId], { ...input, email: known, method: 'direct' }),
+  );
+  const third = await aBulkInvite(use, [use.orgId], { ...input, email: known });
+  await runJob(use, third);
+  expect(await codesOf(third)).toEqual(['already_member']);
+});
+
+test('organization, direct: many jobs at once make one user of one address', async () => {
+  const input = { method: 'direct', target: 'organization', email: 'rush@example.com' } as const;
+  const jobs = await Promise.all(
+    Array.from({ length: 8 }, () => aBulkInvite(use, [use.orgId], input)),
+  );
+  await Promise.all(jobs.map((jobId) => runJob(use, jobId)));
+  const codes = (await Promise.all(jobs.map(codesOf))).flat();
+  expect(codes.filter((code) => code === 'added')).toHaveLength(1);
+  expect(codes.filter((code) => code === 'already_member')).toHaveLength(7);
 });

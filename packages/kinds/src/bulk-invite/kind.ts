@@ -1,18 +1,19 @@
 import { newId, type Database } from '@usher/db';
-import type { DatabaseKind, JobHead, TaskDraft } from '@usher/jobs';
+import type { Batch, DatabaseKind, JobHead, TargetResult, TaskDraft } from '@usher/jobs';
 import { sql, type Transaction } from 'kysely';
 import { decideRoundsEmail } from '../email/decide-sending.ts';
 import { refuseWhileResent, withdrawEmails } from '../email/withdraw-emails.ts';
 import { addMembers } from './add-members.ts';
-import { inputOf } from './input.ts';
+import { addToOrganization } from './add-to-organization.ts';
+import { inputOf, type BulkInviteInput } from './input.ts';
 import { makeInvites } from './make-invites.ts';
 import { verdicts } from './verdicts.ts';
 
 export const BULK_INVITE = 'bulk-invite';
 
 /**
- * Invite one address to many websites or groups: at once (`direct`), or by one email that names
- * whatever succeeded (`email`).
+ * Invite one address to many websites or groups, or to the organization itself: at once (`direct`), or
+ * by one email that names whatever succeeded (`email`).
  */
 export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKind {
   return {
@@ -46,7 +47,7 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
     async run(trx, batch) {
       const { method, target } = inputOf(batch.job);
       if (method === 'email') return makeInvites(trx, batch, options.invitationTtlHours);
-      return (await addMembers(trx, target, [batch]))[0] ?? [];
+      return (await addDirectly(trx, target, [batch]))[0] ?? [];
     },
 
     together: {
@@ -57,7 +58,7 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
       }),
       run: (trx, batches) => {
         const [first] = batches;
-        return first ? addMembers(trx, inputOf(first.job).target, batches) : Promise.resolve([]);
+        return first ? addDirectly(trx, inputOf(first.job).target, batches) : Promise.resolve([]);
       },
     },
 
@@ -85,6 +86,13 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
     follow: announce,
   };
 }
+
+const addDirectly = (
+  trx: Transaction<Database>,
+  of: BulkInviteInput['target'],
+  batches: readonly Batch[],
+): Promise<TargetResult[][]> =>
+  of === 'organization' ? addToOrganization(trx, batches) : addMembers(trx, of, batches);
 
 /**
  * The last outcome of the invitation is in: decide on its one email, if anything succeeded; on one more

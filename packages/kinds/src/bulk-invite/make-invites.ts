@@ -36,7 +36,8 @@ export async function makeInvites(
     ), made as (
       insert into invites (id, org_id, invitation_id, ${tables.targetId}, email, role, expires_at)
       select new.id, ${job.org_id}, (select id from invitations where job_id = ${job.id}), found.id,
-        ${input.email}, ${input.role}, now() + make_interval(hours => ${lifetimeHours})
+        ${input.email}, ${input.role},
+        least(now() + make_interval(hours => ${lifetimeHours}), ${input.ends_at ?? null}::timestamptz)
       from found
       join unnest(${ids.map(() => newId())}::uuid[], ${ids}::uuid[]) as new (id, target_id)
         on new.target_id = found.id

@@ -100,6 +100,27 @@ test('one that has expired wholly is open again, and its link accepts it', async
   expect(accepted).toHaveLength(use.websiteIds.length);
 });
 
+test('a deadline that the invitation came with is not moved by sending it again', async () => {
+  const anHour = 3_600_000;
+  const withEnd = async (ms: number) => {
+    const ends_at = new Date(Date.now() + ms).toISOString();
+    const invitation = await anInvitation();
+    await sql`update jobs set input = jsonb_set(input, '{ends_at}', to_jsonb(${ends_at}::text))
+      where id = ${invitation.jobId}`.execute(use.db);
+    return { ...invitation, ends_at };
+  };
+  const soon = await withEnd(2 * anHour);
+  const { invitation } = await resend(soon.id);
+  expect(invitation.expires_at).toBe(soon.ends_at);
+  const late = await withEnd(2 * LIFETIME_H * anHour);
+  await resend(late.id);
+  expect(new Set(await hoursLeft(late.id))).toEqual(new Set([LIFETIME_H]));
+  const over = await withEnd(-1_000);
+  await expire(over.id);
+  await expect(resend(over.id)).rejects.toMatchObject(conflict('deadline'));
+  expect(await sendingsOf(over.id)).toHaveLength(1);
+});
+
 test('what a newer invite took the place of stays expired', async () => {
   const { id, email } = await anInvitation();
   await expire(id);

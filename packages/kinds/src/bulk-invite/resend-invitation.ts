@@ -20,7 +20,8 @@ export interface Resending {
 
 /**
  * One more email for an invitation, whose undecided invites get their full time anew, also those past
- * it. The sending belongs to no job: a redrive must not take it back.
+ * it, up to the deadline that the invitation came with. The sending belongs to no job: a redrive must
+ * not take it back.
  * @returns the invitation, and the lanes with something new in them.
  * @throws {PublicError} `not_found`; `state_conflict` where nothing is left to accept, and, with a time
  * to try again at, while an email of it is still to go out: without one where its job stands still.
@@ -40,11 +41,15 @@ export async function resendInvitation(
   }
   if (undecided.length === 0)
     throw conflict('This invitation has expired: newer ones took its place');
+  const { endsAt, past } = await readEnd(trx, orgId, before.job_id);
+  if (past) throw conflict('The deadline of this invitation is past');
   if (remaining > 0) throw await unfinished(trx, viewer, before.job_id);
   const { pending, last } = await readSendings(trx, invitationId);
   if (pending !== null) throw conflict('An email of this invitation is still to go out', pending);
 
-  await sql`update invites set expires_at = now() + make_interval(hours => ${lifetimeHours})
+  await sql`
+    update invites set
+      expires_at = least(now() + make_interval(hours => ${lifetimeHours}), ${endsAt}::timestamptz)
     where org_id = ${orgId} and id = any (${undecided}::uuid[])`.execute(trx);
   const drafts = await decideSending(trx, {
     orgId,
@@ -87,6 +92,19 @@ async function lockUndecided(
     where org_id = ${orgId} and invitation_id = ${invitationId} and state = 'pending'
     order by target_id for update`.execute(trx);
   return rows.map(({ id }) => id);
+}
+
+/** After when nothing of it can be accepted, whoever resends it; null: there is no such time. */
+async function readEnd(
+  trx: Transaction<Database>,
+  orgId: string,
+  jobId: string,
+): Promise<{ endsAt: string | null; past: boolean }> {
+  const { rows } = await sql<{ endsAt: string | null; past: boolean }>`
+    select input ->> 'ends_at' as "endsAt",
+      coalesce((input ->> 'ends_at')::timestamptz <= now(), false) as past
+    from jobs where org_id = ${orgId} and id = ${jobId}`.execute(trx);
+  return rows[0] as { endsAt: string | null; past: boolean };
 }
 
 /** How many of its targets have no outcome yet; after its invites, as whoever records them locks it. */

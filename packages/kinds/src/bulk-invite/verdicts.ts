@@ -3,7 +3,11 @@ import type { BulkInviteInput } from './input.ts';
 
 type TargetKind = BulkInviteInput['target'];
 
-const named: Record<TargetKind, string> = { website: 'Website', group: 'Group' };
+const named: Record<TargetKind, string> = {
+  website: 'Website',
+  group: 'Group',
+  organization: 'Organization',
+};
 
 /** Every way in which a target can end, in the words that clients of the reference read. */
 export const verdicts = {

@@ -5,12 +5,13 @@ import type { InvitationContent } from './mailer.ts';
 interface Row {
   organization: string;
   first_name: string | null;
-  kind: 'website' | 'group';
+  kind: 'website' | 'group' | 'organization';
   name: string;
   role: 'admin' | 'viewer';
   expires_at: Date;
   target_id: string;
   job_id: string;
+  text: string | null;
 }
 
 /** What the invitation's email says now: whatever is pending of it; null where nothing is. */
@@ -21,11 +22,13 @@ export async function composeInvitation(
 ): Promise<InvitationContent | null> {
   const { rows } = await sql<Row>`
     select organizations.name as organization, invitations.first_name,
-      case when invites.website_id is null then 'group' else 'website' end as kind,
-      coalesce(websites.name, groups.name) as name, invites.role, invites.expires_at,
-      invites.target_id, invitations.job_id
+      case when invites.website_id is not null then 'website'
+        when invites.group_id is not null then 'group' else 'organization' end as kind,
+      coalesce(websites.name, groups.name, organizations.name) as name, invites.role, invites.expires_at,
+      invites.target_id, invitations.job_id, jobs.input ->> 'text' as text
     from invitations
     join organizations on organizations.id = invitations.org_id
+    join jobs on jobs.org_id = invitations.org_id and jobs.id = invitations.job_id
     join invites on invites.invitation_id = invitations.id
     left join websites on websites.org_id = invites.org_id and websites.id = invites.website_id
     left join groups on groups.org_id = invites.org_id and groups.id = invites.group_id
@@ -39,6 +42,7 @@ export async function composeInvitation(
     template: 'invitation',
     organization: first.organization,
     ...(first.first_name === null ? {} : { firstName: first.first_name }),
+    ...(first.text === null ? {} : { text: first.text }),
     items: rows.map(({ kind, name, role }) => ({ kind, name, role })),
     acceptUrl: acceptUrl(sending.subject_id),
     expiresAt: new Date(Math.max(...rows.map((row) => row.expires_at.getTime()))),

@@ -3,7 +3,13 @@ export interface InvitationContent {
   template: 'invitation';
   organization: string;
   firstName?: string;
-  items: Array<{ kind: 'website' | 'group'; name: string; role: 'admin' | 'viewer' }>;
+  /** Of whoever invites, in their own words. */
+  text?: string;
+  items: Array<{
+    kind: 'website' | 'group' | 'organization';
+    name: string;
+    role: 'admin' | 'viewer';
+  }>;
   acceptUrl: string;
   expiresAt: Date;
 }
