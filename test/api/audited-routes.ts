@@ -1,3 +1,4 @@
+import { createAttributeDefinition, createGroup } from '@usher/directory';
 import { expect } from 'vitest';
 import { aBillingEntity } from '../../packages/directory/src/fixtures.ts';
 import {
@@ -46,6 +47,62 @@ export const ROUTES: Array<[action: string, prepare: () => Promise<Wanted>]> = [
       const { body } = await ask<{ group: { name: string } }>('GET', `/groups/${id}`);
       const looks = { before: { name: body.group.name }, after: { name } };
       return { method: 'PATCH', path: `/groups/${id}`, json: { name }, id, ...looks };
+    },
+  ],
+  [
+    'group.delete',
+    async () => {
+      const { id, number } = await createGroup(api.db, api.partner.id, { name: 'Gone' });
+      const before = {
+        name: 'Gone',
+        external_id: null,
+        billing_enabled: false,
+        parent_id: null,
+        description: null,
+        attributes: {},
+        website_ids: [],
+        members: 0,
+      };
+      const path = `/openapi/v1/groups/${number}`;
+      return { method: 'DELETE', path, id, before, after: null };
+    },
+  ],
+  [
+    'attribute_definition.create',
+    async () => {
+      const json = { name: fresh('region'), type: 'single', options: ['EMEA'] };
+      const path = '/openapi/v1/group-attributes';
+      const id = expect.any(String);
+      return { path, json, id, before: null, after: { ...json, required: false } };
+    },
+  ],
+  [
+    'attribute_definition.delete',
+    async () => {
+      const look = { name: fresh('region'), type: 'text' } as const;
+      const { id, number } = await createAttributeDefinition(api.db, api.partner.id, look);
+      const path = `/openapi/v1/group-attributes/${number}`;
+      const before = { ...look, options: [], required: false };
+      return { method: 'DELETE', path, id, before, after: null };
+    },
+  ],
+  [
+    'member.add',
+    async () => {
+      const { id, email } = await member();
+      const { number } = await api.db
+        .selectFrom('users')
+        .select('number')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      const group = await createGroup(api.db, api.partner.id, { name: 'Joined' });
+      return {
+        path: `/openapi/v1/users/${number}/groups`,
+        json: { groups: [group.number] },
+        id,
+        before: null,
+        after: { group_id: group.id, email, role: 'viewer' },
+      };
     },
   ],
   [

@@ -34,7 +34,7 @@ const CASES: [
   ['a body over 1 MiB', 413, 'too_large', json, large],
 ];
 
-const ATHENA = ['/api/v1/websites', '/api/v1/groups', '/api/v1/invites/bulk'];
+const ATHENA = ['/api/v1/websites', '/api/v1/groups', '/api/v1/invites/bulk', '/api/v1/invites'];
 const NATIVE = ['/api/v1/jobs', '/api/v1/invitations/accept'];
 
 test.each([...ATHENA, ...NATIVE])('%s with an empty body says what is missing', async (path) => {
@@ -131,7 +131,7 @@ test.each([
 });
 
 /** What comes back for bytes that are sent as they are. */
-async function sendRaw(bytes: string) {
+async function sendRaw(bytes: string | Buffer) {
   const socket = connect(Number(new URL(api.url).port), '127.0.0.1');
   socket.write(bytes);
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
@@ -167,3 +167,73 @@ test.each([
   expect(answer.headers.get('content-length')).toBe(String(Buffer.byteLength(answer.body)));
   expect(answer.body).not.toContain('SECRET');
 });
+
+/** Each surface's base, and what its error bodies look like. */
+const SURFACES: [base: string, shape: object][] = [
+  ['/api/v1', { error: expect.any(String) }],
+  ['/api/v1/jobs', expect.objectContaining({ code: expect.any(String), type: 'about:blank' })],
+  ['/v1', expect.objectContaining({ app_error_code: expect.any(String) })],
+  ['/openapi/v1', { status: expect.any(Number), message: expect.any(String) }],
+];
+
+test.each(SURFACES)(
+  'under %s JSON that is not UTF-8 is a 400 in its shape',
+  async (base, shape) => {
+    const path = base === '/api/v1/jobs' ? base : `${base}/groups`;
+    const { key } = api.organization;
+    // Read leniently, it would name another group than was meant.
+    const body = Buffer.from('{"name": "Caf\xe9", "external_reference_id": "caf\xe9"}', 'latin1');
+    const head = [
+      `POST ${path} HTTP/1.1`,
+      'host: x',
+      'connection: close',
+      `x-api-key: ${key}`,
+      `authorization: Bearer ${key}`,
+      'content-type: application/json',
+      `content-length: ${body.length}`,
+    ];
+    const answer = await sendRaw(
+      Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]),
+    );
+    expect(answer.statusLine).toBe('HTTP/1.1 400 Bad Request');
+    expect(JSON.parse(answer.body)).toEqual(shape);
+    expect(answer.body).toContain('UTF-8');
+  },
+);
+
+test.each(SURFACES)(
+  'under %s HTTP/1.1 without a host is a 400 in its shape',
+  async (base, shape) => {
+    const answer = await sendRaw(`GET ${base}/x HTTP/1.1\r\nconnection: close\r\n\r\n`);
+    expect(answer.statusLine).toBe('HTTP/1.1 400 Bad Request');
+    expect(JSON.parse(answer.body)).toEqual(shape);
+  },
+);
+
+test.each(SURFACES)(
+  'under %s what is expected beyond HTTP is not heeded, and answered as it would be without',
+  async (base, shape) => {
+    const answer = await sendRaw(
+      `GET ${base}/no/route HTTP/1.1\r\nhost: x\r\nexpect: a-miracle\r\nconnection: close\r\n\r\n`,
+    );
+    expect(answer.statusLine).toBe('HTTP/1.1 404 Not Found');
+    expect(JSON.parse(answer.body)).toEqual(shape);
+  },
+);
+
+test.each(SURFACES)(
+  'what is no route under %s is answered in its shape, and counted, also by a whole URL or needlessly encoded',
+  async (base, shape) => {
+    const encoded = base.replace(/[a-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
+    const { key } = api.organization;
+    for (const url of [`http://x${base}/no/route`, `${encoded}/no/route`]) {
+      const answer = await sendRaw(
+        `GET ${url} HTTP/1.1\r\nhost: x\r\nx-api-key: ${key}\r\nauthorization: Bearer ${key}\r\nconnection: close\r\n\r\n`,
+      );
+      expect([url, answer.statusLine]).toEqual([url, 'HTTP/1.1 404 Not Found']);
+      expect([url, JSON.parse(answer.body)]).toEqual([url, shape]);
+      const rate = [...answer.headers.keys()].filter((name) => /^x-rate-?limit-/.test(name));
+      expect([url, rate.length]).toEqual([url, 3]);
+    }
+  },
+);

@@ -53,6 +53,14 @@ test('a group is created with the ids of its websites, and read with the website
   expect(await list(key)).toContainEqual(read.body.group);
 });
 
+test('a group is made by clients that send what they do not set as null', async () => {
+  const { key, websiteIds } = api.organization;
+  const unset = { billing_enabled: null, external_id: null };
+  const json = { name: 'Unset', website_ids: websiteIds.slice(0, 1), ...unset };
+  const { status, body } = await call(api, 'POST', '/api/v1/groups', { key, json });
+  expect([status, body]).toMatchObject([201, { group: { name: 'Unset', billingEnabled: false } }]);
+});
+
 test('partners always read externalId, and find their group by it', async () => {
   const { key, websiteIds } = api.partner;
   const given = await create(key, { name: 'A', website_ids: websiteIds, external_id: 'team a&b' });

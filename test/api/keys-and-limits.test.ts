@@ -30,6 +30,7 @@ const WRITES = [
   ['PATCH', `/api/v1/groups/${id}`],
   ['PUT', '/api/v1/credits/group'],
   ['POST', '/api/v1/invites/bulk'],
+  ['POST', '/api/v1/invites'],
   ['DELETE', `/api/v1/websites/${id}/members/${id}`],
   ['DELETE', `/api/v1/invites/org/${id}`],
 ] as const;
@@ -212,6 +213,17 @@ test('no route is a 404 without rate headers for whoever has no key that is vali
       expect(rateHeaders(answer)).toEqual([]);
     }
   }
+});
+
+test('what is below no surface is nobody’s, and counts against nobody', async () => {
+  const { key } = api.partner;
+  const used = () => api.db.selectFrom('rate_windows').selectAll().execute();
+  const before = await used();
+  for (const path of ['/', '/nothing', '/api/v2/websites', '/accept/x', '/%zz']) {
+    const answer = await call(api, 'GET', path, { key });
+    expect([path, rateHeaders(answer)]).toEqual([path, []]);
+  }
+  expect(await used()).toEqual(before);
 });
 
 const rateHeaders = ({ headers }: Answer<unknown>) =>

@@ -36,6 +36,7 @@ export interface Entry {
 
 export interface Wanted {
   method?: string;
+  /** Below `/api/v1`, unless it names another surface. */
   path: string;
   json?: unknown;
   /** The resource's; left out: `id` of what the answer holds. */
@@ -48,7 +49,10 @@ export interface Wanted {
 
 export type Options = Parameters<typeof call>[3];
 export const ask = <Body = { id: string }>(method: string, path: string, options: Options = {}) =>
-  call<Body>(api, method, `/api/v1${path}`, { key: api.partner.key, ...options });
+  call<Body>(api, method, path.startsWith('/openapi/') ? path : `/api/v1${path}`, {
+    key: api.partner.key,
+    ...options,
+  });
 
 export async function lines(key = api.partner.key, query = ''): Promise<Entry[]> {
   const headers = { accept: 'application/x-ndjson' };

@@ -1,4 +1,5 @@
 import { newId } from '@usher/db';
+import { deleteGroup } from '@usher/directory';
 import type { BillingProvider } from '@usher/kinds';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
@@ -120,7 +121,7 @@ describe.each(PROVIDERS)('%s', (name) => {
   test('an entity of a group that is gone, or of another organization, is left alone', async () => {
     const use = await useBilling(name);
     const gone = await use.provisioned();
-    await use.db.deleteFrom('groups').where('id', '=', gone).execute();
+    await deleteGroup(use.db, use.orgId, gone);
     const theirs = await use.aGroup();
     use.plant(theirs, { org: newId() });
     use.plant(newId());

@@ -6,6 +6,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     [
       'HOST',
       'PORT',
+      'PUBLIC_URL',
       'TRUST_PROXY',
       'DATABASE_URL',
       'SECRET_KEY',
@@ -23,6 +24,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   return {
     host: values.HOST,
     port: values.PORT,
+    publicUrl: values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`,
     trustProxy: values.TRUST_PROXY,
     databaseUrl: values.DATABASE_URL,
     secretKey: values.SECRET_KEY,

@@ -1,6 +1,6 @@
 import { isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
-import { createTokens, findEndedKeys } from '@usher/directory';
+import { acceptLink, createAccessTokens, createTokens, findEndedKeys } from '@usher/directory';
 import {
   atMost,
   createCompanions,
@@ -14,6 +14,7 @@ import { createLogger } from '@usher/telemetry';
 import { createSealer, type AddressPolicy } from '@usher/webhooks';
 import type { Config } from './config.ts';
 import { createHeldRequests } from './http/held-requests.ts';
+import { createTurns } from './http/turns.ts';
 
 const POOL_SIZE = 20;
 const READS_AT_ONCE = 4;
@@ -32,12 +33,16 @@ export function createContext(config: Config) {
     poolSize: POOL_SIZE,
     onIdleError: (error) => logger.warn({ error }, 'an idle connection was lost'),
   });
+  const tokens = createTokens(config.secretKey);
   const addresses: AddressPolicy = { allowPrivate: config.webhookAllowPrivate };
   return {
     config,
     logger,
     db,
-    tokens: createTokens(config.secretKey),
+    tokens,
+    /** Where an invitation is accepted, as its email says it. */
+    acceptUrl: (invitationId: string) => acceptLink(config.publicUrl, tokens.sign(invitationId)),
+    accessTokens: createAccessTokens(config.secretKey),
     sealer: createSealer(config.secretKey),
     /** Where webhooks may go. */
     addresses,
@@ -46,6 +51,8 @@ export function createContext(config: Config) {
     previews: createPreviewTurns(),
     /** For what thousands may want at one moment: other requests find connections too. */
     fewAtOnce: atMost(READS_AT_ONCE),
+    /** By organization: whatever changes which of its groups is below which. */
+    groupTrees: createTurns(),
     held: createHeldRequests({
       findEnded: (keyIds) => findEndedKeys(db, keyIds),
       most: config.streamsPerOrganization,

@@ -1,7 +1,7 @@
 import { createBillingProvider } from '@usher/billing';
 import { ConfigurationError, isDevelopmentKey } from '@usher/config';
 import { createDatabase, createNotifier } from '@usher/db';
-import { createTokens } from '@usher/directory';
+import { acceptLink, createTokens } from '@usher/directory';
 import { createSmtpMailer, type Mailer } from '@usher/email';
 import {
   createCompanions,
@@ -56,7 +56,7 @@ export function createContext(config: Config, overrides: Overrides = {}) {
     mailer,
     ambiguity: config.emailAmbiguity,
     retryBaseMs: config.retry.baseMs,
-    acceptUrl: (invitationId) => `${config.publicUrl}/accept?token=${tokens.sign(invitationId)}`,
+    acceptUrl: (invitationId) => acceptLink(config.publicUrl, tokens.sign(invitationId)),
     jobUrl: (jobId) => `${config.publicUrl}/api/v1/jobs/${jobId}`,
     endpointUrl: (id) => `${config.publicUrl}/api/v1/webhook-endpoints/${id}`,
   });

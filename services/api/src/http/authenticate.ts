@@ -1,8 +1,9 @@
 import { PublicError } from '@usher/contracts';
-import { findCallers, type Caller } from '@usher/directory';
+import { findCallers, type Caller, type Credential } from '@usher/directory';
 import { newId } from '@usher/db';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { surfaceOf } from '../surfaces/surface-of.ts';
 
 /** What a route asks of its caller. */
 export interface Requirement {
@@ -15,7 +16,7 @@ export interface Requirement {
 }
 
 /**
- * The caller behind `x-api-key`, counted against its organization's minute.
+ * The caller behind the request's key, counted against its organization's minute.
  * @throws {PublicError} `unauthorized`, `rate_limited` or `forbidden`.
  */
 export async function authenticate(
@@ -24,11 +25,12 @@ export async function authenticate(
   reply: FastifyReply,
   requirement: Requirement = {},
 ): Promise<Caller> {
-  if (keyOf(request) === undefined) {
-    throw new PublicError('unauthorized', 'An API key is required in the x-api-key header');
+  const { keys } = surfaceOf(pathOf(request));
+  if (keys.read(request, context) === undefined) {
+    throw new PublicError('unauthorized', `An ${keys.name} is required ${keys.place}`);
   }
   const caller = await meter(context, request, reply, requirement);
-  if (!caller) throw new PublicError('unauthorized', 'The API key is not valid');
+  if (!caller) throw new PublicError('unauthorized', `The ${keys.name} is not valid`);
   if (caller.readOnly && !requirement.reads) {
     throw new PublicError('forbidden', 'This API key may only read');
   }
@@ -49,15 +51,16 @@ export async function meter(
   reply: FastifyReply,
   { counted = true }: Requirement = {},
 ): Promise<Caller | null> {
-  const key = keyOf(request);
-  const found = key === undefined ? null : await findTogether(context, key, !counted);
+  const { keys, rateHeaders } = surfaceOf(pathOf(request));
+  const credential = keys.read(request, context) ?? null;
+  const found = credential === null ? null : await findTogether(context, credential, !counted);
   if (!found) return null;
   const { caller, rate } = found;
   request.log = request.log.child({ org_id: caller.orgId, key_id: caller.keyId });
   if (rate) {
-    reply.header('x-rate-limit-limit', rate.limit);
-    reply.header('x-rate-limit-remaining', Math.max(0, rate.limit - rate.used));
-    reply.header('x-rate-limit-reset', rate.resetAt);
+    reply.header(rateHeaders.limit, rate.limit);
+    reply.header(rateHeaders.remaining, Math.max(0, rate.limit - rate.used));
+    reply.header(rateHeaders.reset, rate.resetAt);
     if (counted && rate.used > rate.limit) {
       throw new PublicError('rate_limited', `More than ${rate.limit} requests in this minute`, {
         retryAfterSeconds: Math.max(1, rate.resetAt - Math.floor(Date.now() / 1_000)),
@@ -67,14 +70,15 @@ export async function meter(
   return caller;
 }
 
-function keyOf({ headers }: FastifyRequest): string | undefined {
-  const key = headers['x-api-key'];
-  return typeof key === 'string' && key !== '' ? key : undefined;
-}
+/** A route's own path, where there is one: a request may spell it in many ways. */
+const pathOf = (request: FastifyRequest): string =>
+  (request.is404 ? undefined : request.routeOptions.url) ?? request.url;
 
 /** Requests that arrive while others are being authenticated share the next statement. */
-function findTogether({ db, config, companions }: Context, key: string, peek: boolean) {
+function findTogether({ db, config, companions }: Context, credential: Credential, peek: boolean) {
   const countAgainst = { limit: config.rateLimitPerMinute, peek };
   const place = { class: peek ? 'caller, told' : 'caller, counted', subject: newId() };
-  return companions.join(place, key, (keys: string[]) => findCallers(db, keys, { countAgainst }));
+  return companions.join(place, credential, (credentials: Credential[]) =>
+    findCallers(db, credentials, { countAgainst }),
+  );
 }

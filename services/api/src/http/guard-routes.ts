@@ -2,6 +2,7 @@ import { PublicError } from '@usher/contracts';
 import type { Caller } from '@usher/directory';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { findSurface } from '../surfaces/surface-of.ts';
 import { authenticate, meter, type Requirement } from './authenticate.ts';
 
 declare module 'fastify' {
@@ -47,5 +48,5 @@ export async function meterUnrouted(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  if (/^\/api\/v1(?:[/?]|$)/.test(request.url)) await meter(context, request, reply);
+  if (findSurface(request.url)) await meter(context, request, reply);
 }

@@ -16,20 +16,23 @@ export function answerFailure(
   [request, reply]: [FastifyRequest, FastifyReply],
   send: SendError,
 ): FastifyReply {
-  const shown = error instanceof PublicError ? error : toPublic(error);
+  const { bodyLimit } = request.routeOptions;
+  const shown = error instanceof PublicError ? error : toPublic(error, bodyLimit);
   if (shown.status >= 500) request.log.error({ error }, 'request failed');
   if (shown.retryAfterSeconds !== undefined) reply.header('retry-after', shown.retryAfterSeconds);
   return send(reply, shown);
 }
 
+const MIB = 1_048_576;
+
 /** A statement or a lock that took too long, and a transaction in which nothing was said for too long. */
 const TOO_SLOW = new Set(['57014', '55P03', '25P03']);
 
 /** What fastify or the database threw, as something that a caller may read. */
-function toPublic(error: FastifyError): PublicError {
+function toPublic(error: FastifyError, bodyLimit: number): PublicError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new PublicError('too_large', 'The body is larger than 1 MiB');
+      return new PublicError('too_large', `The body is larger than ${bodyLimit / MIB} MiB`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new PublicError('unsupported_media_type', 'The body must be application/json');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':

@@ -31,12 +31,14 @@ export function readIdempotencyKey(
 
 /**
  * The route with what fills its parameters, so that one key on two resources is two requests, and one
- * on two spellings of a path is one.
+ * on two spellings of a path is one. Of all ids only uuids have several spellings.
  */
 function routeOf({ method, params, routeOptions }: FastifyRequest): string {
   const filled = params as Record<string, string>;
   const path = (routeOptions.url ?? '').replace(/:(\w+)/g, (_, name: string) =>
-    (filled[name] ?? '').toLowerCase(),
+    lowerUuid(filled[name] ?? ''),
   );
   return `${method} ${path}`;
 }
+
+const lowerUuid = (id: string) => (/^[0-9a-f-]{36}$/i.test(id) ? id.toLowerCase() : id);

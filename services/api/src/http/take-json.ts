@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { PublicError } from '@usher/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /**
@@ -9,10 +11,12 @@ export function takeJson(app: FastifyInstance): void {
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser(
     'application/json',
-    { parseAs: 'string' },
-    (request: FastifyRequest, body: string, done) => {
-      if (body === '') return done(null, undefined);
-      return parse(request, body, done);
+    { parseAs: 'buffer' },
+    (request: FastifyRequest, body: Buffer, done) => {
+      if (body.length === 0) return done(null, undefined);
+      // Decoded all the same, it would say something else than was meant.
+      if (!isUtf8(body)) return done(new PublicError('invalid_json', 'The body is not UTF-8'));
+      return parse(request, body.toString(), done);
     },
   );
 }

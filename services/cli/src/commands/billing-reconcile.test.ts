@@ -1,5 +1,5 @@
 import { createDatabase, newId, type Database } from '@usher/db';
-import { createGroup, createOrganization, createWebsites } from '@usher/directory';
+import { createGroup, createOrganization, createWebsites, deleteGroup } from '@usher/directory';
 import type { Kysely } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase } from '../../../../test/support/database.ts';
@@ -92,6 +92,25 @@ test('exit code 0 says that all was repaired, or that nothing differs', async ()
     stdout: 'Nothing differs: 1 groups here, 1 entities at stripe.\n',
     stderr: '',
   });
+});
+
+test('the entity of a group that was deleted is orphaned, and stays', async () => {
+  const entity = plant(groupId);
+  expect((await reconcile(['--repair'])).code).toBe(0);
+  await deleteGroup(db, orgId, groupId);
+  const { code, stdout } = await reconcile(['--repair', '--json']);
+  expect(code).toBe(3);
+  expect(JSON.parse(stdout).differences).toEqual([
+    {
+      type: 'orphaned',
+      group_id: groupId,
+      org_id: orgId,
+      upstream_id: entity.id,
+      detail: 'There is no such group',
+      repaired: false,
+    },
+  ]);
+  expect(fake.entities()).toEqual([entity]);
 });
 
 test('a missing entity is given to a job, and what cannot be repaired is exit code 3', async () => {

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { handleErrors } from '../../http/handle-errors.ts';
+import { sendErrorOf } from '../../http/surface.ts';
 import { acceptInvitationRoute } from './accept-invitation.ts';
 import { changeEndpointRoute } from './change-endpoint.ts';
 import { createEndpointRoute } from './create-endpoint.ts';
 import { deleteEndpointRoute } from './delete-endpoint.ts';
 import { enableEndpointRoute } from './enable-endpoint.ts';
-import { sendProblem } from './errors.ts';
 import { getDelivery } from './get-delivery.ts';
 import { getEndpoint } from './get-endpoint.ts';
 import { getInvitation } from './get-invitation.ts';
@@ -26,17 +26,12 @@ import { rotateSecretRoute } from './rotate-secret.ts';
 import { redriveJobRoute } from './redrive-job.ts';
 import { steerJobRoutes } from './steer-job.ts';
 import { submitJobRoute } from './submit-job.ts';
+import { native } from './surface.ts';
 import { testEndpointRoute } from './test-endpoint.ts';
 import { watchJobRoute } from './watch-job.ts';
 
-const ROOTS =
-  /^\/api\/v1\/(jobs|imports|webhook-endpoints|deliveries|invitations|audit-log)(?:[/?]|$)/;
-
-/** Whether a path is the native surface's: everything else under `/api/v1` is Athena's. */
-export const isNative = (url: string): boolean => ROOTS.test(url);
-
 export function registerNative(app: FastifyInstance, context: Context): void {
-  handleErrors(app, sendProblem);
+  handleErrors(app, sendErrorOf(native));
   submitJobRoute(app, context);
   steerJobRoutes(app, context);
   redriveJobRoute(app, context);

@@ -41,6 +41,6 @@ function claimOf(
   request: FastifyRequest,
   caller: Caller,
 ): (IdempotencyClaim & { orgId: string }) | undefined {
-  const key = readIdempotencyKey(request);
+  const key = readIdempotencyKey(request, caller);
   return key && { ...key, orgId: caller.orgId };
 }
