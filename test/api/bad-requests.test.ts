@@ -237,3 +237,12 @@ test.each(SURFACES)(
     }
   },
 );
+
+test('a compressed body is a 415 that says so, not taken for bad JSON', async () => {
+  const answer = await call<{ error: string }>(api, 'POST', '/api/v1/websites', {
+    key: api.organization.key,
+    json: { url: 'zipped.example' },
+    headers: { 'content-encoding': 'gzip' },
+  });
+  expect([answer.status, answer.body.error]).toEqual([415, 'The body must not be compressed']);
+});

@@ -1,7 +1,9 @@
 import { createApiKey, createGroup, createOrganization, deleteGroup } from '@usher/directory';
-import { newId } from '@usher/db';
+import { createDatabase, newId } from '@usher/db';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { call, startTestApi, type TestApi } from '../support/test-api.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { ask, expectError, idOf, ISO } from './use-connect.ts';
 
 let api: TestApi;
@@ -160,6 +162,28 @@ test('a key that reads or is scoped cannot sync', async () => {
   }
   expect((await read(group, body.data.request_id, reader.key)).status).toBe(200);
   expectError(await read(group, body.data.request_id, scoped.key), [403, 'forbidden']);
+});
+
+test('however many syncs wait for one group, other requests find connections', async () => {
+  const group = await aGroup();
+  const holder = createDatabase({ url: api.databaseUrl, application: 'holder' });
+  const { waiting, other } = await holder.transaction().execute(async (trx) => {
+    await trx.selectFrom('groups').select('id').where('id', '=', group).forUpdate().execute();
+    const sent = Array.from({ length: 30 }, () => send(group, { members: [member('a')] }));
+    await waitFor('a sync that waits for the group', async () => {
+      // Not in the transaction, which would see the same activity time and again.
+      const { rows } = await sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`.execute(holder);
+      return rows.length > 0;
+    });
+    const { key } = api.partner;
+    return { waiting: sent, other: await ask(api, 'GET', '/groups', { key }) };
+  });
+  await holder.destroy();
+  expect(other.status).toBe(200);
+  const answers = await Promise.all(waiting);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+  expect(await syncs(group)).toHaveLength(30);
 });
 
 test('a sync is told of also when its group is gone', async () => {

@@ -148,7 +148,7 @@ export interface RosterSyncsTable {
   version: number;
   /** Written as JSON, in the form of the kind. Empty once it is applied: the roster has them. */
   members: ColumnType<unknown[], string, string>;
-  /** Null until it has run. */
+  /** What it came to; null while it has not ended. */
   results: ColumnType<Record<string, unknown> | null, never, string>;
 }
 

@@ -53,6 +53,8 @@ export function createContext(config: Config) {
     fewAtOnce: atMost(READS_AT_ONCE),
     /** By organization: whatever changes which of its groups is below which. */
     groupTrees: createTurns(),
+    /** By organization and group: whoever says who shall be on its roster. */
+    rosters: createTurns(),
     held: createHeldRequests({
       findEnded: (keyIds) => findEndedKeys(db, keyIds),
       most: config.streamsPerOrganization,

@@ -1,7 +1,9 @@
 import { deleteGroup } from '@usher/directory';
+import { redriveJob } from '@usher/jobs';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { outcomesOf, runJob, useKinds } from '../testing/use-kinds.ts';
+import { jobKinds } from '../registry.ts';
+import { KIND_OPTIONS, outcomesOf, runJob, useKinds } from '../testing/use-kinds.ts';
 import {
   addressesOf,
   aGroup,
@@ -11,6 +13,7 @@ import {
   rosterOf,
   sync,
 } from '../testing/use-rosters.ts';
+import { findRosterSync } from './read-sync.ts';
 
 const use = useKinds();
 const people = (...references: string[]) =>
@@ -179,12 +182,90 @@ test('a later sync that never ran stands in no way', async () => {
       operation: 'add',
       reason: 'The job was canceled before this target was reached',
     },
-    {
-      reference_id: 'a',
-      operation: 'remove',
-      reason: 'The job was canceled before this target was reached',
-    },
   ]);
+});
+
+const CANCELED = 'The job was canceled before this target was reached';
+const cancel = (jobId: string) =>
+  sql`update jobs set cancel_requested_at = now() where id = ${jobId}`.execute(use.db);
+const redrive = (jobId: string, codes: string[]) =>
+  use.db.transaction().execute((trx) =>
+    redriveJob(trx, jobKinds(KIND_OPTIONS), {
+      viewer: { orgId: use.orgId, onlyKeyId: null },
+      jobId,
+      codes,
+    }),
+  );
+
+test('what a canceled sync says of who was to go stays so when the roster changes later', async () => {
+  const group = await aGroup(use);
+  await sync(use, group, people('a'));
+  const canceled = await aSync(use, group, people('b'));
+  await cancel(canceled);
+  await runJob(use, canceled);
+  await sync(use, group, people('b', 'c'));
+  expect((await resultsOf(use, group, canceled)).failures).toEqual([
+    { reference_id: 'b', operation: 'add', reason: CANCELED },
+    { reference_id: 'a', operation: 'remove', reason: CANCELED },
+  ]);
+});
+
+test('a sync that is tried again says what its last round came to', async () => {
+  const group = await aGroup(use);
+  const older = await aSync(use, group, people('a'));
+  await sync(use, group, people('b'));
+  await runJob(use, older);
+  await redrive(older, ['superseded']);
+  const where = { orgId: use.orgId, groupId: group, jobId: older };
+  expect(await findRosterSync(use.db, where)).toMatchObject({ completedAt: null, results: null });
+  await cancel(older);
+  await runJob(use, older);
+  expect((await resultsOf(use, group, older)).failures).toEqual([
+    { reference_id: 'a', operation: 'add', reason: CANCELED },
+    { reference_id: 'b', operation: 'remove', reason: CANCELED },
+  ]);
+});
+
+test('a canceled sync that is tried again with nothing applied since has its effect', async () => {
+  const group = await aGroup(use);
+  const jobId = await aSync(use, group, people('a'));
+  await cancel(jobId);
+  await runJob(use, jobId);
+  await redrive(jobId, ['canceled']);
+  await runJob(use, jobId);
+  const { added, failures } = await resultsOf(use, group, jobId);
+  expect([added.length, failures, await referencesOf(use, group)]).toEqual([1, [], ['a']]);
+});
+
+test('a redrive of a sync that was applied changes nothing of what it says', async () => {
+  const group = await aGroup(use);
+  const jobId = await aSync(use, group, people('a'));
+  await runJob(use, jobId);
+  const before = await resultsOf(use, group, jobId);
+  await use.db.transaction().execute((trx) =>
+    redriveJob(trx, jobKinds(KIND_OPTIONS), {
+      viewer: { orgId: use.orgId, onlyKeyId: null },
+      jobId,
+      resendEmail: true,
+    }),
+  );
+  expect(await resultsOf(use, group, jobId)).toEqual(before);
+});
+
+test('a member at whom a statement ran out of time is no failure: all of it is tried again', async () => {
+  const group = await aGroup(use);
+  await sql`create function dawdle() returns trigger language plpgsql as $$
+    begin raise exception 'canceling statement due to statement timeout' using errcode = '57014'; end $$`.execute(
+    use.db,
+  );
+  await sql`create trigger dawdle before insert on roster_members for each row
+    when (new.reference_id = 'slow') execute function dawdle()`.execute(use.db);
+  const jobId = await aSync(use, group, people('a', 'slow'));
+  await runJob(use, jobId);
+  expect([await outcomesOf(use.db, jobId), await referencesOf(use, group)]).toEqual([[], []]);
+  await sql`drop trigger dawdle on roster_members`.execute(use.db);
+  await runJob(use, jobId);
+  expect(await referencesOf(use, group)).toEqual(['a', 'slow']);
 });
 
 test('a group that went meanwhile is not found, and its client is told', async () => {

@@ -2,7 +2,7 @@ import type { DatabaseKind, JobHead, Target, TargetResult } from '@usher/jobs';
 import type { Database } from '@usher/db';
 import type { Transaction } from 'kysely';
 import { applyRoster } from './apply-roster.ts';
-import { failuresOf, keepResults, lockSync, type SyncResults } from './syncs.ts';
+import { forgetResults, keepFailures, keepResults, lockSync, type SyncResults } from './syncs.ts';
 import { rosterInputOf } from './input.ts';
 
 export const ROSTER_SYNC = 'roster-sync';
@@ -23,12 +23,17 @@ export function rosterSync(): DatabaseKind {
     describe: () => ({ idField: 'group_id' }),
     weigh: (input) => rosterInputOf({ input }).members,
 
-    // The sync's row is made by whoever submits it, who alone has the members.
-    ownsRows: () => false,
+    // The sync's row, made by whoever submits it, who alone has the members.
+    ownsRows: () => true,
     accept: async () => undefined,
     settle: async () => undefined,
-    reopen: async () => undefined,
-    follow: async () => [],
+    reopen: (trx, job, count) => (count > 0 ? forgetResults(trx, job.id) : Promise.resolve()),
+
+    // It may have been canceled, have failed for good, or have lost its group: it never ran then.
+    async follow(trx, job) {
+      await keepFailures(trx, job.id);
+      return [];
+    },
 
     run: (trx, { job, targets }) =>
       Promise.all(targets.map((target) => syncRoster(trx, job, target))),
@@ -46,12 +51,10 @@ async function syncRoster(
   const sync = await lockSync(trx, job);
   if (!sync.roster) return { ...target, ...verdicts.not_found, status: 'failed' };
   if (sync.roster.applied > sync.version) {
-    const failures = await failuresOf(trx, sync, verdicts.superseded.message);
-    await keepResults(trx, sync, { added: [], removed: [], failures }, 'not applied');
     return { ...target, ...verdicts.superseded, status: 'failed' };
   }
   const results = await applyRoster(trx, sync);
-  await keepResults(trx, sync, results, 'applied');
+  await keepResults(trx, sync, results);
   return { ...target, status: 'succeeded', code: 'synced', message: summaryOf(results) };
 }
 

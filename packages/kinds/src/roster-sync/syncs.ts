@@ -1,6 +1,6 @@
 import type { RosterFailure } from '@usher/contracts';
 import type { Database } from '@usher/db';
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { AskedMember } from './input.ts';
 
 /** What became of a roster: ids of members, in the order in which they came to be there. */
@@ -52,19 +52,17 @@ export async function lockSync(
   return { ...sync, roster };
 }
 
-/** What its client is told. The members of one that was applied are on the roster, and kept there alone. */
+/** It was applied. Its members are on the roster, and kept there alone. */
 export async function keepResults(
   trx: Transaction<Database>,
   { jobId, orgId, groupId, version }: Sync,
   results: SyncResults,
-  as: 'applied' | 'not applied',
 ): Promise<void> {
   await trx
     .updateTable('roster_syncs')
-    .set({ results: JSON.stringify(results), ...(as === 'applied' && { members: '[]' }) })
+    .set({ results: JSON.stringify(results), members: '[]' })
     .where('job_id', '=', jobId)
     .execute();
-  if (as === 'not applied') return;
   await trx
     .updateTable('rosters')
     .set({ applied: version })
@@ -73,9 +71,34 @@ export async function keepResults(
     .execute();
 }
 
-/** Everything that a sync without effect was asked for: whoever was to be there, and whoever was not. */
-export async function failuresOf(
-  db: Kysely<Database>,
+/**
+ * Where the sync has ended without results it had no effect: what it was asked for failed, all of it, for
+ * the reason that was recorded last. Written down, since who was to go can be read from the roster only now.
+ */
+export async function keepFailures(trx: Transaction<Database>, jobId: string): Promise<void> {
+  const { rows } = await sql<Pick<Sync, 'orgId' | 'groupId' | 'members'> & { reason: string }>`
+    select org_id as "orgId", group_id as "groupId", members,
+      (select message from outcomes where outcomes.job_id = sync.job_id
+        order by round desc, position desc limit 1) as reason
+    from roster_syncs as sync where job_id = ${jobId} and results is null`.execute(trx);
+  const [sync] = rows;
+  if (!sync) return;
+  const failures = await failuresOf(trx, sync, sync.reason);
+  await trx
+    .updateTable('roster_syncs')
+    .set({ results: JSON.stringify({ added: [], removed: [], failures } satisfies SyncResults) })
+    .where('job_id', '=', jobId)
+    .execute();
+}
+
+/** Another round begins. */
+export async function forgetResults(trx: Transaction<Database>, jobId: string): Promise<void> {
+  await sql`update roster_syncs set results = null where job_id = ${jobId}`.execute(trx);
+}
+
+/** Whoever was to be there, and whoever was not. */
+async function failuresOf(
+  trx: Transaction<Database>,
   { orgId, groupId, members }: Pick<Sync, 'orgId' | 'groupId' | 'members'>,
   reason: string,
 ): Promise<RosterFailure[]> {
@@ -83,7 +106,7 @@ export async function failuresOf(
   const { rows: others } = await sql<{ reference_id: string }>`
     select reference_id from roster_members
     where org_id = ${orgId} and group_id = ${groupId} and reference_id not in (select unnest(${asked}::text[]))
-    order by id`.execute(db);
+    order by id`.execute(trx);
   return [
     ...asked.map((reference_id) => ({ reference_id, operation: 'add' as const, reason })),
     ...others.map(({ reference_id }) => ({ reference_id, operation: 'remove' as const, reason })),

@@ -3,6 +3,8 @@ import { sql, type Transaction } from 'kysely';
 import type { RefusedMember, RosterMember } from './input.ts';
 import type { Sync } from './syncs.ts';
 
+const STATEMENT_TIMEOUT = '57014';
+
 type Place = Pick<Sync, 'orgId' | 'groupId'>;
 
 export interface Written {
@@ -15,15 +17,24 @@ export interface Written {
  * Put members on a group's roster, or correct those who are there: all in two statements, and where they
  * fail, half of them and the other half, until whoever is at fault stands alone.
  */
-export function writeMembers(
+export async function writeMembers(
   trx: Transaction<Database>,
   place: Place,
   members: readonly RosterMember[],
 ): Promise<Written> {
-  // Users are locked in the order of their addresses.
-  const byAddress = (a: RosterMember, b: RosterMember) =>
-    (a.email ?? '') < (b.email ?? '') ? -1 : Number(a.email !== b.email);
-  return writeOrHalve(trx, place, members.toSorted(byAddress));
+  return writeOrHalve(trx, place, await sortByAddress(trx, members));
+}
+
+/** Users are locked in the order of their addresses, in which Postgres, everywhere, sorts them. */
+async function sortByAddress(
+  trx: Transaction<Database>,
+  members: readonly RosterMember[],
+): Promise<RosterMember[]> {
+  const { rows } = await sql<{ number: number }>`
+    select number from unnest(${members.map(({ email }) => email)}::text[])
+      with ordinality as given (email, number)
+    order by email, number`.execute(trx);
+  return rows.map(({ number }) => members[number - 1] as RosterMember);
 }
 
 async function writeOrHalve(
@@ -44,7 +55,10 @@ async function writeOrHalve(
     await sql`rollback to savepoint write_members`.execute(trx);
     await sql`release savepoint write_members`.execute(trx);
     if (others.length === 0) {
-      const reason = `could not be written (SQLSTATE ${sqlState(error) ?? 'unknown'})`;
+      const code = sqlState(error);
+      // Nothing that Postgres holds against this member: the next attempt may do better.
+      if (code === undefined || code === STATEMENT_TIMEOUT) throw error;
+      const reason = `could not be written (SQLSTATE ${code})`;
       return { added: [], refused: [{ reference_id: first.reference_id, reason }] };
     }
   }

@@ -28,16 +28,20 @@ export function syncMembers(app: FastifyInstance, context: Context): void {
     const groupId = groupIdOf(request);
     refuseTooMany(request.body);
     const members = parseRoster(validate(rosterBody, request.body));
-    const { jobId, replayed, job } = await submitJob(context, {
-      orgId,
-      apiKeyId: caller.keyId,
-      kind: context.kinds['roster-sync'],
-      input: { members: members.length },
-      targetIds: [groupId],
-      requestId: request.id,
-      accompany: (trx, id) => acceptRoster(trx, { orgId, groupId, jobId: id }, members),
-      idempotency: readIdempotencyKey(request),
-    });
+    const idempotency = readIdempotencyKey(request);
+    // Each holds the group's row for as long as its members take to be written.
+    const { jobId, replayed, job } = await context.rosters(`${orgId} ${groupId}`, () =>
+      submitJob(context, {
+        orgId,
+        apiKeyId: caller.keyId,
+        kind: context.kinds['roster-sync'],
+        input: { members: members.length },
+        targetIds: [groupId],
+        requestId: request.id,
+        accompany: (trx, id) => acceptRoster(trx, { orgId, groupId, jobId: id }, members),
+        idempotency,
+      }),
+    );
     request.jobId = jobId;
     if (replayed) reply.header('idempotent-replayed', 'true');
     const { created_at: acceptedAt } =
