@@ -12,7 +12,9 @@ const bin = join(root, 'node_modules', '.bin');
 const cli = join(root, 'services', 'cli', 'src', 'main.ts');
 const tests = join(root, 'test', 'run.ts');
 const faults = join(root, 'test', 'faults', 'main.ts');
+const generative = join(root, 'test', 'generative', 'main.ts');
 const bench = join(root, 'test', 'bench', 'main.ts');
+const packSdk = join(root, 'packages', 'sdk', 'src', 'packaging', 'pack-main.ts');
 
 /** What Node runs for each command, before the arguments of the person. */
 const COMMANDS = {
@@ -21,8 +23,10 @@ const COMMANDS = {
   usher: [cli],
   test: [tests],
   'test:faults': [faults],
+  'test:generative': [generative],
   bench: [bench],
   check: [tests, '--check-only'],
+  'build:sdk': [packSdk],
   format: [join(root, 'node_modules', 'oxfmt', 'bin', 'oxfmt'), '--write'],
 };
 

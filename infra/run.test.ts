@@ -136,7 +136,9 @@ test.runIf(process.platform === 'linux')(
 test('an unknown command says which there are', async () => {
   const unknown = run(['toString']);
   expect((await unknown.result).code).toBe(1);
-  expect(unknown.stderr()).toContain('demo|start|usher|test|test:faults|bench|check|format');
+  expect(unknown.stderr()).toContain(
+    'demo|start|usher|test|test:faults|test:generative|bench|check|build:sdk|format',
+  );
 });
 
 function write(path: string, text: string): void {

@@ -19,7 +19,8 @@ const ALLOWED: Record<string, string[]> = {
   email: ['markup'],
   billing: [],
   infra: [],
-  sdk: ['contracts'],
+  openapi: ['contracts'],
+  sdk: ['openapi'],
   db: FOUNDATION,
   queue: FOUNDATION,
   webhooks: [],
@@ -28,10 +29,10 @@ const ALLOWED: Record<string, string[]> = {
   directory: [...STORES, ...FOUNDATION],
   service: FOUNDATION,
   kinds: [...ENGINE, ...STORES, ...FOUNDATION],
-  api: [...ANY_PACKAGE, 'markup'],
+  api: [...ANY_PACKAGE, 'markup', 'openapi'],
   worker: ANY_PACKAGE,
-  cli: ANY_PACKAGE,
-  test: [...ANY_PACKAGE, ...SERVICES, 'sdk'],
+  cli: [...ANY_PACKAGE, 'sdk'],
+  test: [...ANY_PACKAGE, ...SERVICES, 'openapi', 'sdk'],
 };
 
 /** Tests, and what only they use. */

@@ -1,3 +1,5 @@
+import { checkStreamEvent } from './contract/check-answer.ts';
+
 /** One server-sent event, its data parsed; a comment has no type, and its text as data. */
 export interface StreamEvent {
   type: string;
@@ -17,7 +19,7 @@ export interface EventStream {
   close(): void;
 }
 
-/** Open a stream as an EventSource does, but with a key. */
+/** Open a stream as an EventSource does, but with a key; its events must be in the OpenAPI document. */
 export async function openEvents(
   url: string,
   { key, lastEventId }: { key: string; lastEventId?: string | undefined },
@@ -67,8 +69,10 @@ async function* parse(response: Response): AsyncGenerator<StreamEvent> {
           ?.slice(name.length + 2);
       const comment = block.startsWith(': ') ? block.slice(2) : undefined;
       const data = field('data');
+      const type = field('event') ?? '';
+      if (data !== undefined) checkStreamEvent(type, JSON.parse(data));
       yield {
-        type: field('event') ?? '',
+        type,
         id: field('id'),
         data: data === undefined ? (comment ?? block) : JSON.parse(data),
       };

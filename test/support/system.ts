@@ -3,6 +3,7 @@ import { createDatabase, type Database } from '@usher/db';
 import { createApiKey, createGroup, createOrganization, createWebsites } from '@usher/directory';
 import { freePort, startProcess, type ChildHandle } from '@usher/infra';
 import type { Kysely } from 'kysely';
+import { checkAnswer } from './contract/check-answer.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { startMailLedger, type MailLedger } from './mail-ledger.ts';
 
@@ -29,9 +30,13 @@ export interface System {
   workers: Part[];
   tenant: Tenant;
   createTenant(websites?: number): Promise<Tenant>;
-  /** A request to one of the APIs; `api` chooses which, the first unless named. */
+  /**
+   * A request to one of the APIs, whose answer must be in its OpenAPI document. `api` chooses which,
+   * the first unless named.
+   */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  startApi(): Promise<Part>;
+  /** On a free port, unless one is named. */
+  startApi(port?: number): Promise<Part>;
   startWorker(environment?: Record<string, string>): Promise<Part>;
   close(): Promise<void>;
 }
@@ -97,8 +102,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
   const apis: Part[] = [];
   const workers: Part[] = [];
-  const startApi = async () => {
-    const port = await freePort();
+  const startApi = async (named?: number) => {
+    const port = named ?? (await freePort());
     const api = await start('api', API, port, { PORT: String(port) });
     apis.push(api);
     return api;
@@ -135,7 +140,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
   const tenant = await createTenant();
   const starting = await Promise.allSettled([
-    ...Array.from({ length: options.apis ?? 1 }, startApi),
+    ...Array.from({ length: options.apis ?? 1 }, () => startApi()),
     ...Array.from({ length: options.workers ?? 1 }, () => startWorker()),
   ]);
   const failed = starting.find((each) => each.status === 'rejected');
@@ -166,6 +171,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();
+      checkAnswer({ method, path, status: response.status, headers: response.headers, text });
       const type = response.headers.get('content-type') ?? '';
       const json = /[/+]json/.test(type) && text !== '';
       return {

@@ -2,6 +2,7 @@ import { createContext, readConfig, startApi, type Context } from '@usher/api';
 import type { Database } from '@usher/db';
 import { createApiKey, createGroup, createOrganization, createWebsites } from '@usher/directory';
 import type { Kysely } from 'kysely';
+import { checkAnswer } from './contract/check-answer.ts';
 import { createTestDatabase } from './database.ts';
 
 const WEBSITES = 5;
@@ -68,7 +69,10 @@ export interface Answer<Body> {
   body: Body;
 }
 
-/** One request over HTTP. `json` is sent as such; `body` and `headers` as they are. */
+/**
+ * One request over HTTP, whose answer must be in its OpenAPI document. `json` is sent as such; `body` and
+ * `headers` as they are.
+ */
 export async function call<Body = unknown>(
   api: TestApi,
   method: string,
@@ -92,6 +96,7 @@ export async function call<Body = unknown>(
     body: json === undefined ? options.body : JSON.stringify(json),
   });
   const text = await response.text();
+  checkAnswer({ method, path, status: response.status, headers: response.headers, text });
   const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
   return {
     status: response.status,

@@ -188,6 +188,17 @@ export const variables = {
     fallback: '3001',
     about: "Port of the worker's health server; 0 takes a free one",
   },
+  USHER_API_URL: {
+    schema: httpUrl.optional(),
+    about: 'For the command line alone: the API that it asks; unset: that of `npm start` here',
+  },
+  USHER_API_KEY: {
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be a key, without spaces')
+      .optional(),
+    about: 'For the command line alone: the API key that it asks with',
+  },
 } as const satisfies Record<string, Variable>;
 
 export type VariableName = keyof typeof variables;

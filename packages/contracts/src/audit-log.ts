@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { id, time } from './answer-fields.ts';
 import { uuid } from './fields.ts';
 import { linesQuery, pageQuery } from './page-query.ts';
 
@@ -49,25 +50,36 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 type ResourceOf<Action> = Action extends `${infer Resource}.${string}` ? Resource : never;
 export type AuditResourceType = ResourceOf<AuditAction>;
 
-/** What was done to one resource. `at` is ISO 8601, UTC. */
-export interface AuditEntryResource {
-  id: string;
-  at: string;
-  /** Null: done without a key, from the command line, by an accept link or by Usher itself. */
-  api_key_id: string | null;
-  action: AuditAction;
-  resource: { type: AuditResourceType; id: string };
-  /** What was true until then and is no more; null: there was nothing. */
-  before: Record<string, unknown> | null;
-  /** What is true since then and was not before; null: there is nothing any more. */
-  after: Record<string, unknown> | null;
-  request_id: string | null;
-}
-
-const time = z.iso.datetime({ offset: true });
 const resourceTypes = [
   ...new Set(AUDIT_ACTIONS.map((action) => action.split('.')[0] as AuditResourceType)),
 ];
+
+/** What was done to one resource. */
+export const auditEntryResource = z
+  .object({
+    id,
+    at: time,
+    api_key_id: id
+      .nullable()
+      .describe(
+        'Null: done without a key, from the command line, by an accept link or by Usher itself',
+      ),
+    action: z.enum(AUDIT_ACTIONS),
+    resource: z.object({ type: z.enum(resourceTypes), id }),
+    before: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('What was true until then and is no more; null: there was nothing'),
+    after: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('What is true since then and was not before; null: there is nothing any more'),
+    request_id: z.string().nullable(),
+  })
+  .meta({ id: 'AuditEntry', description: 'What was done to one resource' });
+export type AuditEntryResource = z.infer<typeof auditEntryResource>;
+
+const since = z.iso.datetime({ offset: true });
 
 /** `to` is not in it. */
 const filter = {
@@ -75,8 +87,8 @@ const filter = {
   resource_type: z.enum(resourceTypes).optional(),
   resource_id: uuid.optional(),
   api_key_id: uuid.optional(),
-  from: time.optional(),
-  to: time.optional(),
+  from: since.optional(),
+  to: since.optional(),
 };
 
 /** `GET /api/v1/audit-log`. A cursor may also be the id of the entry before. */

@@ -1,14 +1,17 @@
 import { z } from 'zod';
-import { text, unique, uuid } from './fields.ts';
+import { address, id, time } from './answer-fields.ts';
+import { role, text, unique, uuid } from './fields.ts';
 
 /** `POST /websites`. Protocol and trailing slash go; the name defaults to what is left. */
-export const createWebsiteBody = z.object({
-  url: text(1, 2048)
-    .transform((url) => url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/\/+$/, ''))
-    .pipe(z.string().min(1, 'must name a host').regex(/^\S*$/u, 'must not contain spaces')),
-  name: text(1, 255).nullish(),
-  external_id: text(1, 255).nullish(),
-});
+export const createWebsiteBody = z
+  .object({
+    url: text(1, 2048)
+      .transform((url) => url.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/\/+$/, ''))
+      .pipe(z.string().min(1, 'must name a host').regex(/^\S*$/u, 'must not contain spaces')),
+    name: text(1, 255).nullish(),
+    external_id: text(1, 255).nullish(),
+  })
+  .meta({ id: 'CreateWebsite' });
 export type CreateWebsiteBody = z.infer<typeof createWebsiteBody>;
 
 const someWebsites = z
@@ -16,15 +19,17 @@ const someWebsites = z
   .min(1, 'must name at least one website')
   .max(1_000, 'must name at most 1,000 websites');
 
-export const createGroupBody = z.object({
-  name: text(1, 255),
-  website_ids: someWebsites.transform(unique),
-  billing_enabled: z
-    .boolean()
-    .nullish()
-    .transform((given) => given ?? false),
-  external_id: text(1, 255).nullish(),
-});
+export const createGroupBody = z
+  .object({
+    name: text(1, 255),
+    website_ids: someWebsites.transform(unique),
+    billing_enabled: z
+      .boolean()
+      .nullish()
+      .transform((given) => given ?? false),
+    external_id: text(1, 255).nullish(),
+  })
+  .meta({ id: 'CreateGroup' });
 export type CreateGroupBody = z.infer<typeof createGroupBody>;
 
 const CHANGEABLE = [
@@ -62,7 +67,8 @@ export const changeGroupBody = z
     ...body,
     ...(add_website_ids && { add_website_ids: unique(add_website_ids) }),
     ...(remove_website_ids && { remove_website_ids: unique(remove_website_ids) }),
-  }));
+  }))
+  .meta({ id: 'ChangeGroup' });
 export type ChangeGroupBody = z.infer<typeof changeGroupBody>;
 
 /** Credits: up to a million millions, exact to four decimals. */
@@ -79,58 +85,80 @@ export const groupCreditsBody = z
   .object({ group_id: uuid, monthly: amount.optional(), one_off: amount.optional() })
   .refine(({ monthly, one_off }) => monthly !== undefined || one_off !== undefined, {
     message: 'must have monthly, one_off or both',
-  });
+  })
+  .meta({ id: 'SetCredits' });
 export type GroupCreditsBody = z.infer<typeof groupCreditsBody>;
 
 export const listGroupsQuery = z.object({ external_id: text(1, 255).optional() });
 
 /** `POST /invitations/accept`: no key, the token is the permission. */
-export const acceptInvitationBody = z.strictObject({
-  token: z.string().min(1).max(500),
-  first_name: text(1, 255).nullish(),
-  last_name: text(1, 255).nullish(),
-});
+export const acceptInvitationBody = z
+  .strictObject({
+    token: z.string().min(1).max(500),
+    first_name: text(1, 255).nullish(),
+    last_name: text(1, 255).nullish(),
+  })
+  .meta({ id: 'AcceptInvitation' });
 export type AcceptInvitationBody = z.infer<typeof acceptInvitationBody>;
 
-export interface WebsiteResource {
-  id: string;
-  websiteUrl: string;
-  websiteName: string;
-  externalId?: string | null;
-}
+const externalId = z
+  .string()
+  .nullable()
+  .optional()
+  .describe('There for partner organizations, absent for everybody else');
 
-export interface GroupResource {
-  id: string;
-  name: string;
-  orgId: string;
-  billingEnabled: boolean;
-  createdAt: string;
-  websites: Array<{ id: string; websiteUrl: string; websiteName: string }>;
-  /** There for partner organizations, absent for everybody else. */
-  externalId?: string | null;
-}
+export const websiteResource = z
+  .object({ id, websiteUrl: z.string(), websiteName: z.string(), externalId })
+  .meta({ id: 'Website' });
+export type WebsiteResource = z.infer<typeof websiteResource>;
 
-export interface CreditsResource {
-  total: number;
-  monthly: {
-    balance: number;
-    /** Unix milliseconds; null where no credits were ever set. */
-    next_reset_at: number | null;
-  };
-  one_off: { balance: number };
-}
+const group = { id, name: z.string(), orgId: id, billingEnabled: z.boolean(), createdAt: time };
 
-export interface MemberResource {
-  user_id: string;
-  email: string;
-  role: 'admin' | 'viewer';
-  access_type: 'direct' | 'group';
-  created_at: string;
-  first_name: string | null;
-  last_name: string | null;
-}
+export const groupResource = z
+  .object({
+    ...group,
+    websites: z.array(websiteResource.omit({ externalId: true })),
+    externalId,
+  })
+  .meta({ id: 'Group' });
+export type GroupResource = z.infer<typeof groupResource>;
 
-export type AcceptedTarget =
-  | { website_id: string }
-  | { group_id: string }
-  | { organization_id: string };
+/** As the answer to its making shows it. */
+export const newGroupResource = z
+  .object({ ...group, websiteIds: z.array(id), externalId })
+  .meta({ id: 'NewGroup' });
+
+export const creditsResource = z
+  .object({
+    total: z.number(),
+    monthly: z.object({
+      balance: z.number(),
+      next_reset_at: z
+        .int()
+        .nullable()
+        .describe('Unix milliseconds; null where no credits were ever set'),
+    }),
+    one_off: z.object({ balance: z.number() }),
+  })
+  .meta({ id: 'Credits' });
+export type CreditsResource = z.infer<typeof creditsResource>;
+
+export const memberResource = z
+  .object({
+    user_id: id,
+    email: address,
+    role,
+    access_type: z.enum(['direct', 'group']),
+    created_at: time,
+    first_name: z.string().nullable(),
+    last_name: z.string().nullable(),
+  })
+  .meta({ id: 'Member' });
+export type MemberResource = z.infer<typeof memberResource>;
+
+export const acceptedTarget = z.union([
+  z.object({ website_id: id }),
+  z.object({ group_id: id }),
+  z.object({ organization_id: id }),
+]);
+export type AcceptedTarget = z.infer<typeof acceptedTarget>;

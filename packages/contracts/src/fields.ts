@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const text = (min: number, max: number) =>
   z
     .string()
+    .meta({ ...(min > 0 && { minLength: min }), maxLength: max })
     .transform((value) => value.normalize('NFC').trim())
     .pipe(
       z
@@ -16,7 +17,8 @@ export const text = (min: number, max: number) =>
 /** A uuid of any version, in lower case: two spellings of one id are one id. */
 export const uuid = z
   .string()
-  .regex(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i, 'must be a uuid')
+  .regex(/^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$/, 'must be a uuid')
+  .meta({ format: 'uuid' })
   .transform((value) => value.toLowerCase());
 
 const ATOM = String.raw`[^\s@"<>(),:;.\\[\]\p{C}]+`;
@@ -27,6 +29,7 @@ const EMAIL = new RegExp(`^${LOCAL}@(?:${LABEL}\\.)+${LABEL}$`, 'u');
 /** An email address, NFC and in lower case: addresses compare without regard to case. */
 export const email = z
   .string()
+  .meta({ format: 'email', maxLength: 254 })
   .transform((value) => value.trim().normalize('NFC').toLowerCase().normalize('NFC'))
   .pipe(
     z

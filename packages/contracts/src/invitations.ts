@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { address, count, id, time } from './answer-fields.ts';
 import { email, uuid } from './fields.ts';
 import { pageQuery } from './page-query.ts';
 
@@ -6,23 +7,29 @@ import { pageQuery } from './page-query.ts';
 export const INVITATION_STATES = ['pending', 'accepted', 'revoked', 'expired'] as const;
 export type InvitationState = (typeof INVITATION_STATES)[number];
 
-/** One recipient of a job. Times are ISO 8601, UTC. */
-export interface InvitationResource {
-  id: string;
-  job_id: string;
-  email: string;
-  /** Pending while anything of it can be accepted. */
-  state: InvitationState;
-  /** How many of its invites stand how. */
-  targets: Record<InvitationState, number> & { total: number };
-  created_at: string;
-  /** When the last of what the state speaks of expires, or did. */
-  expires_at: string;
-  /** When something of it was first accepted. */
-  accepted_at: string | null;
-  /** Of the newest email; null: none was decided on. */
-  email_state: 'pending' | 'sent' | 'unknown' | 'failed' | null;
-}
+const states = Object.fromEntries(INVITATION_STATES.map((state) => [state, count])) as Record<
+  InvitationState,
+  typeof count
+>;
+
+/** One recipient of a job. */
+export const invitationResource = z
+  .object({
+    id,
+    job_id: id,
+    email: address,
+    state: z.enum(INVITATION_STATES).describe('Pending while anything of it can be accepted'),
+    targets: z.object({ total: count, ...states }).describe('How many of its invites stand how'),
+    created_at: time,
+    expires_at: time.describe('When the last of what the state speaks of expires, or did'),
+    accepted_at: time.nullable().describe('When something of it was first accepted'),
+    email_state: z
+      .enum(['pending', 'sent', 'unknown', 'failed'])
+      .nullable()
+      .describe('Of the newest email; null: none was decided on'),
+  })
+  .meta({ id: 'Invitation', description: 'One recipient of a job' });
+export type InvitationResource = z.infer<typeof invitationResource>;
 
 /** `GET /api/v1/invitations`. */
 export const listInvitationsQuery = z.object({

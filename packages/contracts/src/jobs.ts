@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { address, count, id, time } from './answer-fields.ts';
 import { linesQuery } from './page-query.ts';
 
 export const JOB_STATES = [
@@ -37,43 +38,56 @@ export const TARGET_CODES = [
 export type TargetCode = (typeof TARGET_CODES)[number];
 
 /** The job resource: the body of every 202 and of `GET /jobs/{id}`. Times are ISO 8601, UTC. */
-export interface JobResource {
-  id: string;
-  kind: string;
-  state: JobState;
-  round: number;
-  counts: {
-    total: number;
-    pending: number;
-    retrying: number;
-    succeeded: number;
-    failed: number;
-    canceled: number;
-  };
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  email: null | {
-    state: 'pending' | 'sent' | 'held' | 'unknown' | 'failed';
-    sent_at: string | null;
-  };
-  links: { self: string; targets: string; events: string };
-}
+export const jobResource = z
+  .strictObject({
+    id,
+    kind: z.string().describe('`bulk-invite`, `billing-provisioning`, `roster-sync`'),
+    state: z.enum(JOB_STATES),
+    round: z.int().min(1).describe('Rises with each redrive'),
+    counts: z
+      .strictObject({
+        total: count,
+        pending: count,
+        retrying: count,
+        succeeded: count,
+        failed: count,
+        canceled: count,
+      })
+      .describe('Of targets. Within a round each is counted once'),
+    created_at: time,
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+    email: z
+      .strictObject({
+        state: z.enum(['pending', 'sent', 'held', 'unknown', 'failed']),
+        sent_at: time.nullable(),
+      })
+      .nullable()
+      .describe('The newest email of this job; null: none was decided on'),
+    links: z
+      .strictObject({ self: z.string(), targets: z.string(), events: z.string() })
+      .describe('Paths on this server'),
+  })
+  .meta({ id: 'Job', description: 'What was submitted, and how far it is' });
+export type JobResource = z.infer<typeof jobResource>;
 
 /** One target of a job, in request order. */
-export interface TargetResource {
-  position: number;
-  website_id?: string;
-  group_id?: string;
-  organization_id?: string;
-  email?: string;
-  status: TargetStatus;
-  code: string | null;
-  message: string | null;
-  attempts: number;
-  retryable: boolean;
-  updated_at: string | null;
-}
+export const targetResource = z
+  .strictObject({
+    position: z.int().min(0).describe('In the request, from 0'),
+    website_id: id.optional(),
+    group_id: id.optional(),
+    organization_id: id.optional(),
+    email: address.optional().describe('Whom a bulk invite is for'),
+    status: z.enum(TARGET_STATUSES).describe('A passing failure is `retrying`, never `failed`'),
+    code: z.enum(TARGET_CODES).nullable().describe('Why; null while nothing was tried'),
+    message: z.string().nullable().describe('For a person to read'),
+    attempts: count,
+    retryable: z.boolean().describe('Whether a redrive may come to something else'),
+    updated_at: time.nullable(),
+  })
+  .meta({ id: 'Target', description: 'One target of a job, and what came of it' });
+export type TargetResource = z.infer<typeof targetResource>;
 
 const wait = z.coerce
   .number()

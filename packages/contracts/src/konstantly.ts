@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ATTRIBUTE_TYPES, type AttributeType, type AttributeValue } from './attributes.ts';
+import { address, count as howMany, url } from './answer-fields.ts';
+import { ATTRIBUTE_TYPES } from './attributes.ts';
 import { email, text, unique, type Role } from './fields.ts';
 
 /** Text of several lines: NFC, trimmed; of control characters only tabs and ends of lines. */
@@ -36,12 +37,14 @@ const description = lines(10_000).transform((value) => (value === '' ? null : va
  * else is left out stays. Null detaches from the parent, clears the description or a single attribute;
  * in place of all attributes it leaves them.
  */
-export const konstantlyGroupBody = z.object({
-  name: groupName,
-  parentId: z.int().nullish(),
-  description: description.nullish(),
-  attributes: z.record(z.string(), attributeValue.nullable()).nullish(),
-});
+export const konstantlyGroupBody = z
+  .object({
+    name: groupName,
+    parentId: z.int().nullish(),
+    description: description.nullish(),
+    attributes: z.record(z.string(), attributeValue.nullable()).nullish(),
+  })
+  .meta({ id: 'GroupBody' });
 export type KonstantlyGroupBody = z.infer<typeof konstantlyGroupBody>;
 
 /** A query that names a parameter and gives it nothing means its default. */
@@ -63,24 +66,26 @@ export const listKonstantlyGroupsQuery = z.object({
 });
 
 /** `POST /openapi/v1/group-attributes`. */
-export const createGroupAttributeBody = z.object({
-  name: text(1, 255),
-  type: z.enum(ATTRIBUTE_TYPES),
-  options: z
-    .array(text(1, 255))
-    .max(1_000, 'must have at most 1000 options')
-    .nullish()
-    .transform((options) => options ?? []),
-  required: z
-    .boolean()
-    .nullish()
-    .transform((required) => required ?? false),
-});
+export const createGroupAttributeBody = z
+  .object({
+    name: text(1, 255),
+    type: z.enum(ATTRIBUTE_TYPES),
+    options: z
+      .array(text(1, 255))
+      .max(1_000, 'must have at most 1000 options')
+      .nullish()
+      .transform((options) => options ?? []),
+    required: z
+      .boolean()
+      .nullish()
+      .transform((required) => required ?? false),
+  })
+  .meta({ id: 'CreateGroupAttribute' });
 
 const someGroups = (max: number) => z.array(z.int()).max(max, `must name at most ${max} groups`);
 
 /** `POST /openapi/v1/users/{id}/groups`. */
-export const addToGroupsBody = z.object({ groups: someGroups(1_000) });
+export const addToGroupsBody = z.object({ groups: someGroups(1_000) }).meta({ id: 'AddToGroups' });
 
 /** How many addresses and groups `POST /openapi/v1/invites` takes. */
 const MOST_EMAILS = 100;
@@ -104,51 +109,62 @@ const deadline = z
   .transform((ms) => new Date(ms));
 
 /** `POST /openapi/v1/invites`. Without groups: to the organization itself. */
-export const createInvitesBody = z.object({
-  emails: z
-    .array(email)
-    .min(1, 'must name at least one address')
-    .max(MOST_EMAILS, `must name at most ${MOST_EMAILS} addresses`)
-    .transform(unique),
-  roleAlias,
-  groups: someGroups(MOST_GROUPS)
-    .nullish()
-    .transform((groups) => [...new Set(groups)]),
-  text: lines(5_000)
-    .nullish()
-    .transform((value) => value || null),
-  deadlineAt: deadline.nullish().transform((time) => time ?? null),
-});
+export const createInvitesBody = z
+  .object({
+    emails: z
+      .array(email)
+      .min(1, 'must name at least one address')
+      .max(MOST_EMAILS, `must name at most ${MOST_EMAILS} addresses`)
+      .transform(unique),
+    roleAlias,
+    groups: someGroups(MOST_GROUPS)
+      .nullish()
+      .transform((groups) => [...new Set(groups)]),
+    text: lines(5_000)
+      .nullish()
+      .transform((value) => value || null),
+    deadlineAt: deadline.nullish().transform((time) => time ?? null),
+  })
+  .meta({ id: 'CreateInvites' });
 export type CreateInvitesBody = z.infer<typeof createInvitesBody>;
 
-/** A group as Konstantly's clients read it: every key is always there. */
-export interface KonstantlyGroup {
-  id: number;
-  parentId: number | null;
-  name: string;
-  usersCount: number;
-  /** Of its websites. */
-  coursesCount: number;
-  description: string | null;
-  attributes: Record<string, AttributeValue>;
-  image: { id: number; original: string; mini: string; small: string } | null;
-}
+/** What goes by a number here: groups, users, invites, definitions of attributes. */
+const number = z.int().min(1);
 
-export interface GroupAttributeResource {
-  id: number;
-  name: string;
-  type: AttributeType;
-  /** Of single and multiple; of the others, none. */
-  options: string[];
-  required: boolean;
-}
+/** Of the paths with a number in them. What is none is the number of nothing: 404. */
+export const numberParams = z.object({ id: number });
 
-/** Somebody who has been invited. */
-export interface KonstantlyInvite {
-  id: number;
-  email: string;
-  /** Unix seconds. */
-  createdAt: number;
-  /** Where they accept. */
-  inviteUrl: string;
-}
+export const konstantlyGroup = z
+  .object({
+    id: number,
+    parentId: number.nullable(),
+    name: z.string(),
+    usersCount: howMany,
+    coursesCount: howMany.describe('Of its websites'),
+    description: z.string().nullable(),
+    attributes: z.record(z.string(), attributeValue),
+    image: z.object({ id: number, original: url, mini: url, small: url }).nullable(),
+  })
+  .meta({ id: 'Group', description: 'Every key is always there' });
+export type KonstantlyGroup = z.infer<typeof konstantlyGroup>;
+
+export const groupAttributeResource = z
+  .object({
+    id: number,
+    name: z.string(),
+    type: z.enum(ATTRIBUTE_TYPES),
+    options: z.array(z.string()).describe('Of `single` and `multiple`; of the others, none'),
+    required: z.boolean(),
+  })
+  .meta({ id: 'GroupAttribute' });
+export type GroupAttributeResource = z.infer<typeof groupAttributeResource>;
+
+export const konstantlyInvite = z
+  .object({
+    id: number,
+    email: address,
+    createdAt: z.int().describe('Unix seconds'),
+    inviteUrl: url.describe('Where they accept'),
+  })
+  .meta({ id: 'Invite', description: 'Somebody who has been invited' });
+export type KonstantlyInvite = z.infer<typeof konstantlyInvite>;

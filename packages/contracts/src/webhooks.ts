@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, id, time, url } from './answer-fields.ts';
 import { uuid } from './fields.ts';
 
 /** What can be subscribed to. `job.target_failed` may come in thousands: only who names it gets it. */
@@ -43,12 +44,14 @@ const eventTypes = z
   .transform((types) => [...new Set(types)]);
 
 /** The body of `POST /api/v1/webhook-endpoints`. */
-export const createEndpointBody = z.strictObject({
-  url: callbackUrl,
-  event_types: eventTypes.default([...DEFAULT_EVENT_TYPES]),
-  /** Strictly one delivery after the other. */
-  in_order: z.boolean().default(false),
-});
+export const createEndpointBody = z
+  .strictObject({
+    url: callbackUrl,
+    event_types: eventTypes.default([...DEFAULT_EVENT_TYPES]),
+    /** Strictly one delivery after the other. */
+    in_order: z.boolean().default(false),
+  })
+  .meta({ id: 'CreateWebhookEndpoint' });
 
 /** The body of `PATCH /api/v1/webhook-endpoints/{id}`: what is left out stays. */
 export const changeEndpointBody = z
@@ -60,66 +63,90 @@ export const changeEndpointBody = z
   })
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
     message: 'must change something: url, event_types, in_order or enabled',
-  });
+  })
+  .meta({ id: 'ChangeWebhookEndpoint' });
 
-/** Times are ISO 8601, UTC. */
-export interface EndpointResource {
-  id: string;
-  url: string;
-  event_types: EventType[];
-  in_order: boolean;
-  enabled: boolean;
-  disabled_reason: string | null;
-  /** The first failure since the last success. */
-  failing_since: string | null;
-  /** How many deliveries were dispatched to it; the next has the next sequence. */
-  last_sequence: number;
-  created_at: string;
-  updated_at: string;
-}
+/** An endpoint; `secret` is only in the answer that made it. */
+export const endpointResource = z
+  .object({
+    id,
+    url,
+    event_types: z.array(z.enum(EVENT_TYPES)),
+    in_order: z.boolean(),
+    enabled: z.boolean(),
+    disabled_reason: z.string().nullable(),
+    failing_since: time.nullable().describe('The first failure since the last success'),
+    last_sequence: count.describe(
+      'How many deliveries were dispatched to it; the next has the next sequence',
+    ),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'WebhookEndpoint' });
+export type EndpointResource = z.infer<typeof endpointResource>;
 
 /** An endpoint as the one answer shows it that made its secret. */
-export type EndpointWithSecret = EndpointResource & { secret: string };
+export const endpointWithSecret = z
+  .object({ ...endpointResource.shape, secret: z.string() })
+  .meta({ id: 'WebhookEndpointWithSecret' });
+export type EndpointWithSecret = z.infer<typeof endpointWithSecret>;
 
-export interface DeliveryResource {
-  id: string;
-  endpoint_id: string;
-  /** The `webhook-id` of every attempt. */
-  event_id: string;
-  event_type: EventType | typeof TEST_EVENT;
-  job_id: string | null;
-  state: DeliveryState;
-  /** Per endpoint, without gaps, in the order of dispatch; null until it is first dispatched. */
-  sequence: number | null;
-  /** Over all replays. */
-  attempts: number;
-  last_code: string | null;
-  /** When the next attempt is due; null when there is none. */
-  next_attempt_at: string | null;
-  created_at: string;
-  ended_at: string | null;
-}
-
-export interface AttemptResource {
-  number: number;
-  at: string;
-  duration_ms: number | null;
-  status: number | null;
-  code: string;
-  message: string | null;
-  /** The first 1 KB of the answer's body. */
-  response: string | null;
-}
-
-/** `GET /deliveries/{id}`: with what was sent, and every attempt. */
-export type DeliveryDetails = DeliveryResource & {
-  url: string;
-  /** Exactly what is posted; null until its sequence is given. */
-  body: string | null;
-  log: AttemptResource[];
+const delivery = {
+  id,
+  endpoint_id: id,
+  event_id: id.describe('The `webhook-id` of every attempt'),
+  event_type: z.enum([...EVENT_TYPES, TEST_EVENT]),
+  job_id: id.nullable(),
+  state: z.enum(DELIVERY_STATES),
+  sequence: z
+    .int()
+    .min(1)
+    .nullable()
+    .describe(
+      'Per endpoint, without gaps, in the order of dispatch; null until it is first dispatched',
+    ),
+  attempts: count.describe('Over all replays'),
+  last_code: z.string().nullable(),
+  next_attempt_at: time
+    .nullable()
+    .describe('When the next attempt is due; null when there is none'),
+  created_at: time,
+  ended_at: time.nullable(),
 };
 
-const time = z.iso.datetime({ offset: true });
+export const deliveryResource = z
+  .object(delivery)
+  .meta({ id: 'Delivery', description: 'The sending of one event to one endpoint' });
+export type DeliveryResource = z.infer<typeof deliveryResource>;
+
+export const attemptResource = z
+  .object({
+    number: z.int().min(1),
+    at: time,
+    duration_ms: count.nullable(),
+    status: z.int().nullable(),
+    code: z.string(),
+    message: z.string().nullable(),
+    response: z.string().nullable().describe("The first 1 KB of the answer's body"),
+  })
+  .meta({ id: 'DeliveryAttempt' });
+export type AttemptResource = z.infer<typeof attemptResource>;
+
+/** `GET /deliveries/{id}`: with what was sent, and every attempt. */
+export const deliveryDetails = z
+  .object({
+    ...delivery,
+    url,
+    body: z
+      .string()
+      .nullable()
+      .describe('Exactly what is posted; null until its sequence is given'),
+    log: z.array(attemptResource),
+  })
+  .meta({ id: 'DeliveryDetails' });
+export type DeliveryDetails = z.infer<typeof deliveryDetails>;
+
+const moment = z.iso.datetime({ offset: true });
 const limit = z.coerce
   .number()
   .int()
@@ -136,27 +163,31 @@ export const listDeliveriesQuery = z.object({
   job_id: uuid.optional(),
   event_type: z.enum([...EVENT_TYPES, TEST_EVENT]).optional(),
   state: z.enum(DELIVERY_STATES).optional(),
-  from: time.optional(),
-  to: time.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
   limit,
   cursor: z.string().max(200).optional(),
 });
 export type ListDeliveriesQuery = z.infer<typeof listDeliveriesQuery>;
 
 /** `POST /deliveries/replay`: one event, or what an endpoint was sent in a time (`to` not in it). */
-export const replayBody = z.union(
-  [
-    z.strictObject({ event_id: uuid, endpoint_id: uuid.optional() }),
-    z.strictObject({
-      endpoint_id: uuid,
-      from: time,
-      to: time.optional(),
-      state: z.enum(['delivered', 'exhausted', 'disabled']).optional(),
-    }),
-  ],
-  'must name an event_id, or an endpoint_id with from',
-);
+export const replayBody = z
+  .union(
+    [
+      z.strictObject({ event_id: uuid, endpoint_id: uuid.optional() }),
+      z.strictObject({
+        endpoint_id: uuid,
+        from: moment,
+        to: moment.optional(),
+        state: z.enum(['delivered', 'exhausted', 'disabled']).optional(),
+      }),
+    ],
+    'must name an event_id, or an endpoint_id with from',
+  )
+  .meta({ id: 'ReplayDeliveries' });
 export type ReplayBody = z.infer<typeof replayBody>;
 
 /** `POST /webhook-endpoints/{id}/recover`; `since`: the moment of its disabling, unless named. */
-export const recoverBody = z.strictObject({ since: time.optional() });
+export const recoverBody = z
+  .strictObject({ since: moment.optional() })
+  .meta({ id: 'RecoverWebhookEndpoint' });

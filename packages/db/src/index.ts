@@ -6,6 +6,7 @@ export {
   violatedConstraint,
   type FailureClass,
 } from './failure.ts';
+export { inspectDatabase, type DatabaseFacts } from './inspect-database.ts';
 export { listen, type Listener } from './listen.ts';
 export { assertSchema, migrate, SCHEMA_VERSION, SchemaOutdatedError } from './migrate.ts';
 export { firstIdAt, newId } from './new-id.ts';

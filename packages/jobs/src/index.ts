@@ -3,6 +3,7 @@ export { createCompanions } from './companions.ts';
 export { redriveJob, type Redrive } from './control/redrive-job.ts';
 export { cancelJob, pauseJob, resumeJob, type Steering } from './control/steer-job.ts';
 export { startDispatcher, type Dispatcher } from './dispatch/dispatcher.ts';
+export { inspectDispatch, type DispatchFacts } from './dispatch/inspect-dispatch.ts';
 export type { Window } from './dispatch/run-lane.ts';
 export {
   DISPATCH_CHANNEL,

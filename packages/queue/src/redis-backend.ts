@@ -32,11 +32,17 @@ export function redisBackend(url: string, onError: (error: Error) => void): Back
   };
 }
 
-/**
- * Why this Redis may not carry messages, or undefined where it may.
- * @throws when it cannot be reached.
- */
-export async function findRedisUnfit(url: string): Promise<string | undefined> {
+/** What a Redis says of itself. */
+export interface RedisFacts {
+  version: string;
+  /** What it does when memory is short; undefined: it does not say. */
+  policy: string | undefined;
+  /** Whether what it holds outlives a restart, but for the last second. */
+  appendOnly: boolean;
+}
+
+/** @throws when it cannot be reached. */
+export async function readRedis(url: string): Promise<RedisFacts> {
   const redis = new Redis(url, {
     lazyConnect: true,
     maxRetriesPerRequest: 0,
@@ -48,19 +54,26 @@ export async function findRedisUnfit(url: string): Promise<string | undefined> {
   try {
     await redis.connect();
     const info = await redis.info();
-    const policy = readInfo(info, 'maxmemory_policy');
-    if (policy !== undefined && policy !== 'noeviction') {
-      return `maxmemory-policy is ${policy}: Redis would drop messages when memory is short. Set it to noeviction.`;
-    }
-    const version = readInfo(info, 'redis_version') ?? '';
-    return Number.parseFloat(version) < OLDEST
-      ? `Redis ${version} is too old: ${OLDEST} or newer is needed.`
-      : undefined;
+    return {
+      version: readInfo(info, 'redis_version') ?? '',
+      policy: readInfo(info, 'maxmemory_policy'),
+      appendOnly: readInfo(info, 'aof_enabled') === '1',
+    };
   } catch (error) {
     throw lost ?? error;
   } finally {
     redis.disconnect();
   }
+}
+
+/** Why a Redis may not carry messages, or undefined where it may. */
+export function redisUnfit({ version, policy }: RedisFacts): string | undefined {
+  if (policy !== undefined && policy !== 'noeviction') {
+    return `maxmemory-policy is ${policy}: Redis would drop messages when memory is short. Set it to noeviction.`;
+  }
+  return Number.parseFloat(version) < OLDEST
+    ? `Redis ${version} is too old: ${OLDEST} or newer is needed.`
+    : undefined;
 }
 
 const readInfo = (info: string, field: string) =>

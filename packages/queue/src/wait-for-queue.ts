@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import { assertQueueSchema, onPostgres, QueueUnfitError } from './migrate-queue.ts';
-import { findRedisUnfit } from './redis-backend.ts';
+import { readRedis, redisUnfit } from './redis-backend.ts';
 
 /**
  * Resolve once the queue's store answers and fits. A store that is away is waited for: nothing is lost
@@ -12,7 +12,7 @@ export async function waitForQueue(
   options: { signal: AbortSignal; onWaiting: (error: Error) => void },
 ): Promise<void> {
   if (onPostgres(url)) return assertQueueSchema(url);
-  const unfit = await pRetry(() => findRedisUnfit(url), {
+  const facts = await pRetry(() => readRedis(url), {
     retries: Number.POSITIVE_INFINITY,
     minTimeout: 250,
     maxTimeout: 2_000,
@@ -20,5 +20,6 @@ export async function waitForQueue(
     shouldRetry: ({ error }) => !/WRONGPASS|NOAUTH|NOPERM/.test(error.message),
     onFailedAttempt: ({ error }) => options.onWaiting(error),
   });
+  const unfit = redisUnfit(facts);
   if (unfit !== undefined) throw new QueueUnfitError(unfit);
 }

@@ -13,6 +13,7 @@ import { sendErrorOf } from './http/surface.ts';
 import { takeJson } from './http/take-json.ts';
 import { registerHealth } from './http/health.ts';
 import { registerPages } from './pages/register.ts';
+import { registerReference } from './reference/register.ts';
 import { registerAthena } from './surfaces/athena/register.ts';
 import { registerConnect } from './surfaces/connect/register.ts';
 import { registerKonstantly } from './surfaces/konstantly/register.ts';
@@ -55,6 +56,7 @@ export async function createApp(context: Context): Promise<FastifyInstance> {
   // Where no route was found, the path tells whose error shape it is.
   handleErrors(app, (reply, error) => sendErrorOf(surfaceOf(reply.request.url))(reply, error));
   registerHealth(app, context);
+  registerReference(app, context);
   await app.register(async (pages) => {
     await pages.register(formbody);
     registerPages(pages, context);

@@ -1,10 +1,10 @@
 import { PublicError } from '@usher/contracts';
 import type { Database } from '@usher/db';
-import { findOrganization } from '@usher/directory';
 import type { Kysely } from 'kysely';
 
 /** @throws {PublicError} `not_found` when there is no organization of this id. */
 export async function assertOrganization(db: Kysely<Database>, id: string): Promise<void> {
+  const { findOrganization } = await import('@usher/directory');
   if (!(await findOrganization(db, id))) {
     throw new PublicError(
       'not_found',

@@ -21,16 +21,23 @@ export function collectIds(value: string, previous: string[] | undefined): strin
   return [...(previous ?? []), as(uuid)(value)];
 }
 
+const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
+const zoned = (value: string) =>
+  /T.*(Z|[+-]\d\d:\d\d)$/.test(value) || !value.includes('T') ? value : `${value}Z`;
+
 /** A point in time still ahead: ISO 8601, in UTC where no offset is written. */
 export function futureTime(value: string): Date {
-  const iso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
-  const zoned = /T.*(Z|[+-]\d\d:\d\d)$/.test(value) || !value.includes('T') ? value : `${value}Z`;
-  const time = new Date(zoned);
-  if (!iso.test(value) || Number.isNaN(time.getTime())) {
-    throw new InvalidArgumentError('It must be a time like 2030-12-31T23:59:59Z');
-  }
+  const time = new Date(pointInTime(value));
   if (time.getTime() <= Date.now()) throw new InvalidArgumentError('It must be in the future');
   return time;
+}
+
+/** A point in time as the API takes it: ISO 8601, in UTC where no offset is written. */
+export function pointInTime(value: string): string {
+  if (!ISO.test(value) || Number.isNaN(Date.parse(value))) {
+    throw new InvalidArgumentError('It must be a time like 2030-12-31T23:59:59Z');
+  }
+  return new Date(zoned(value)).toISOString();
 }
 
 export function count(max: number): (value: string) => number {

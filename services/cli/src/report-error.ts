@@ -1,20 +1,23 @@
 import { PublicError } from '@usher/contracts';
-import { isConnectionLost } from '@usher/db';
 import { CommanderError } from 'commander';
+import { describeApiError } from './api/describe-api-error.ts';
+import { exitCodeOf } from './api/exit-code-of.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { note } from './print.ts';
 
 /** Say in one line on standard error what was wrong. @returns the exit code. */
 export function reportError(error: unknown, args: readonly string[]): number {
   if (error instanceof CommanderError) {
     // Help was asked for and printed, or a command group was named without a command.
-    if (error.exitCode === 0) return 0;
+    if (error.exitCode === 0) return EXIT_CODES.ok.code;
     if (error.code !== 'commander.help') {
       const problem = error.message.replace(/^error: /, '').replace(/\.$/, '');
       print(`${problem}. See: ${['usher', ...commandIn(error, args), '--help'].join(' ')}`);
     }
-    return 2;
+    return EXIT_CODES.usage.code;
   }
   print(describe(error));
-  return 1;
+  return exitCodeOf(error);
 }
 
 /** The words that name a command, as in `usher key create --org …`; of one there is not, none. */
@@ -24,17 +27,13 @@ function commandIn(error: CommanderError, args: readonly string[]): string[] {
   return error.code === 'commander.unknownCommand' ? words.slice(0, -1) : words;
 }
 
-function print(message: string): void {
-  process.stderr.write(`usher: ${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`);
-}
+const print = (message: string) => note(message.trim().replaceAll(/\s*\n\s*/g, ' '));
 
 function describe(error: unknown): string {
   if (error instanceof PublicError && error.details) {
     return `${error.message}: ${error.details.map(({ message }) => message).join('; ')}`;
   }
-  if (isConnectionLost(error)) {
-    const cause = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-    return `Postgres cannot be reached (${cause}). Check DATABASE_URL, or start a stack with \`npm start\`.`;
-  }
+  const said = describeApiError(error);
+  if (said !== undefined) return said;
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,8 @@
-import { assertSchema, createDatabase, type Database } from '@usher/db';
+import type { Database } from '@usher/db';
 import type { Kysely } from 'kysely';
+import { CommandFailed } from './exit-codes.ts';
+
+// What most commands do not need is imported where it is needed: it takes as long as the rest of them.
 
 /**
  * Do something with a database whose schema fits, and let go of it.
@@ -9,11 +12,30 @@ export async function withDatabase<T>(
   url: string,
   work: (db: Kysely<Database>) => Promise<T>,
 ): Promise<T> {
-  const db = createDatabase({ url, application: 'usher-cli', poolSize: 4 });
+  const { assertSchema, createDatabase } = await import('@usher/db');
+  return reachingPostgres(async () => {
+    const db = createDatabase({ url, application: 'usher-cli', poolSize: 4 });
+    try {
+      await assertSchema(db);
+      return await work(db);
+    } finally {
+      await db.destroy();
+    }
+  });
+}
+
+/** @throws {CommandFailed} `unreachable` where Postgres does not answer. */
+export async function reachingPostgres<T>(work: () => Promise<T>): Promise<T> {
   try {
-    await assertSchema(db);
-    return await work(db);
-  } finally {
-    await db.destroy();
+    return await work();
+  } catch (error) {
+    const { isConnectionLost } = await import('@usher/db');
+    if (!isConnectionLost(error)) throw error;
+    const cause = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    throw new CommandFailed(
+      'unreachable',
+      `Postgres cannot be reached (${cause}). Check DATABASE_URL, or start a stack with \`npm start\`.`,
+      { cause: error },
+    );
   }
 }

@@ -15,6 +15,10 @@ export interface SmtpSession {
   /** Hands one message over; resolves to the server's final reply. Throws only `SmtpFailure`. */
   deliver(message: ComposedMessage, signal: AbortSignal): Promise<string>;
   reusable(): boolean;
+  /** Whether nobody on the way can read along. */
+  encrypted(): boolean;
+  /** Whether there is a user, and the server asked who we are. */
+  loggedIn(): boolean;
   close(): Promise<void>;
 }
 
@@ -34,6 +38,7 @@ export async function openSession(server: SmtpServer, signal: AbortSignal): Prom
   let broken: Error | undefined;
   let refused = false;
   let messages = 0;
+  let loggedIn = false;
   connection.on('error', (error: Error) => {
     broken = error;
   });
@@ -45,6 +50,7 @@ export async function openSession(server: SmtpServer, signal: AbortSignal): Prom
       await converse(connection, signal, (done) =>
         connection.login({ user: auth.user, credentials: { ...auth } }, done),
       );
+      loggedIn = true;
     }
   } catch (error) {
     connection.close();
@@ -74,6 +80,9 @@ export async function openSession(server: SmtpServer, signal: AbortSignal): Prom
       connection.close();
       throw new SmtpFailure(new Error('The server accepted before it had the whole message'), true);
     },
+
+    encrypted: () => connection.secure,
+    loggedIn: () => loggedIn,
 
     reusable: () => broken === undefined && !connection.destroyed && messages < messageLimit,
 

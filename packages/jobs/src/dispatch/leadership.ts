@@ -4,7 +4,7 @@ import pg from 'pg';
 /** Every worker's connection for this has a name that begins so. */
 export const DISPATCHER = 'usher-dispatcher-';
 /** Any number of our own: whoever holds this advisory lock is the dispatcher. */
-const LOCK_KEY = 7_405_517;
+export const LOCK_KEY = 7_405_517;
 const EVERY_MS = 1_000;
 /** Postgres ends a session that says nothing for this long: a process that hangs loses the lock. */
 const IDLE_S = 4;

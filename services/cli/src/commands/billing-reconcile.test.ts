@@ -146,12 +146,12 @@ test('people read a table, in which what others wrote has no control characters'
 });
 
 test.each([
-  [{ BILLING_PROVIDER: 'none' }, 'There is no billing provider: BILLING_PROVIDER is none'],
-  [{ STRIPE_API_KEY: '' }, 'STRIPE_API_KEY is required with BILLING_PROVIDER=stripe'],
-  [{ STRIPE_API_KEY: 'sk_test_wrong' }, "Stripe's customers cannot be read: Invalid key"],
-])('with %j it is one line on standard error, exit code 1', async (environment, message) => {
+  [{ BILLING_PROVIDER: 'none' }, 2, 'There is no billing provider: BILLING_PROVIDER is none'],
+  [{ STRIPE_API_KEY: '' }, 2, 'STRIPE_API_KEY is required with BILLING_PROVIDER=stripe'],
+  [{ STRIPE_API_KEY: 'sk_test_wrong' }, 1, "Stripe's customers cannot be read: Invalid key"],
+])('with %j it is one line on standard error, exit code %i', async (environment, exit, message) => {
   const { code, stdout, stderr } = await reconcile(['--json'], environment);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
   expect(stderr).toMatch(/^usher: .+\n$/);
   expect(stderr).toContain(message);
   expect(stderr).not.toContain('sk_test_wrong');

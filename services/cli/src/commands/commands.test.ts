@@ -116,9 +116,9 @@ test.each([
   ['an unknown organization', ['key', 'list', '--org', UNKNOWN]],
   ['an unknown key', ['key', 'revoke', UNKNOWN]],
   ['websites of nobody', ['website', 'create', '--org', UNKNOWN, '--url', 'a.b']],
-])('%s is one line on standard error, exit code 1, also with --json', async (_, args) => {
+])('%s is one line on standard error, exit code 4, also with --json', async (_, args) => {
   const { code, stdout, stderr } = await usher(...args, '--json');
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
   expect(stderr).toMatch(/^usher: .+\n$/);
 });
 
@@ -140,7 +140,7 @@ test.each([
 test('a database that does not answer is named as such, without its password', async () => {
   const DATABASE_URL = 'postgres://usher:hunter2@127.0.0.1:1/usher';
   const { code, stderr } = await runCommand(['org', 'create', '--name', 'A'], { DATABASE_URL });
-  expect(code).toBe(1);
+  expect(code).toBe(7);
   expect(stderr).toMatch(/^usher: Postgres cannot be reached.*DATABASE_URL.*npm start.*\n$/);
   expect(stderr).not.toContain('hunter2');
 });

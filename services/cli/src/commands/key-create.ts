@@ -1,10 +1,10 @@
 import { text, uuid } from '@usher/contracts';
-import { createApiKey } from '@usher/directory';
 import type { Command } from 'commander';
 import { colors } from '../colors.ts';
 import { apiKeyDocument, describeApiKey } from '../api-key-document.ts';
 import { assertOrganization } from '../assert-organization.ts';
 import { readAddresses } from '../config.ts';
+import { addExamples } from '../examples.ts';
 import { jsonOption } from '../json-option.ts';
 import { as, collectIds, futureTime } from '../parse-arguments.ts';
 import { printJson, printLine } from '../print.ts';
@@ -20,7 +20,7 @@ interface Options {
 }
 
 export function addKeyCreate(parent: Command): void {
-  parent
+  const command = parent
     .command('create')
     .description('make an API key; it is shown this once')
     .requiredOption('--org <id>', 'the organization it acts for', as(uuid))
@@ -31,6 +31,7 @@ export function addKeyCreate(parent: Command): void {
     .addOption(jsonOption())
     .action(async (options: Options) => {
       const { databaseUrl } = readAddresses(process.env);
+      const { createApiKey } = await import('@usher/directory');
       const { key, ...made } = await withDatabase(databaseUrl, async (db) => {
         await assertOrganization(db, options.org);
         return createApiKey(db, {
@@ -49,4 +50,8 @@ export function addKeyCreate(parent: Command): void {
       printLine(`  ${colors.bold(key)}`);
       printLine('Keep it now: it is not stored and cannot be shown again.');
     });
+  addExamples(command, [
+    'key create --org ORG --name "back office"',
+    'key create --org ORG --website SITE --read-only --expires-at 2030-12-31',
+  ]);
 }

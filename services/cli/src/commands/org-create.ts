@@ -1,7 +1,7 @@
 import { email, text } from '@usher/contracts';
-import { createOrganization } from '@usher/directory';
 import type { Command } from 'commander';
 import { readAddresses } from '../config.ts';
+import { addExamples } from '../examples.ts';
 import { jsonOption } from '../json-option.ts';
 import { as } from '../parse-arguments.ts';
 import { printJson, printLine } from '../print.ts';
@@ -15,7 +15,7 @@ interface Options {
 }
 
 export function addOrgCreate(parent: Command): void {
-  parent
+  const command = parent
     .command('create')
     .description('make an organization')
     .requiredOption('--name <name>', 'its name', as(text(1, 255)))
@@ -24,6 +24,7 @@ export function addOrgCreate(parent: Command): void {
     .addOption(jsonOption())
     .action(async ({ json, ...options }: Options) => {
       const { databaseUrl } = readAddresses(process.env);
+      const { createOrganization } = await import('@usher/directory');
       const made = await withDatabase(databaseUrl, (db) => createOrganization(db, options));
       if (json) {
         return printJson({
@@ -37,4 +38,8 @@ export function addOrgCreate(parent: Command): void {
       printLine(`Organization ${made.name}: ${made.id}`);
       printLine(`Next: usher key create --org ${made.id}`);
     });
+  addExamples(command, [
+    'org create --name "My company"',
+    'org create --name Acme --partner --json | jq -r .id',
+  ]);
 }

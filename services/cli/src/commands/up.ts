@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
-import { startStack, type Stack } from '@usher/infra';
+import type { Stack } from '@usher/infra';
 import type { Command } from 'commander';
+import { addExamples } from '../examples.ts';
 import { migrateAll } from '../migrate-all.ts';
 import { printLine } from '../print.ts';
 import { describeStack } from '../stack/describe-stack.ts';
-import { seed, type SeededOrganization } from '../stack/seed.ts';
+import type { SeededOrganization } from '../stack/seed.ts';
+import { serviceVariables } from '../stack/service-variables.ts';
 import { DATA_FOLDER, removeStackFile, writeStackFile } from '../stack/stack-file.ts';
 import { stopSignal } from '../stack/stop-signal.ts';
 import { withDatabase } from '../with-database.ts';
@@ -15,7 +17,7 @@ interface Options {
 }
 
 export function addUp(program: Command): void {
-  program
+  const command = program
     .command('up')
     .description('run everything here: Postgres, a mail catcher, the API and a worker (npm start)')
     .option('--fresh', 'empty the data first')
@@ -33,19 +35,24 @@ export function addUp(program: Command): void {
         stop.release();
       }
     });
+  addExamples(command, ['up', 'up --fresh']);
 }
 
 async function run(folder: string, fresh: boolean, signal: AbortSignal): Promise<void> {
   const stack = await startUnlessStopped(folder, fresh, signal);
   if (!stack) return;
   try {
+    const { seed } = await import('../stack/seed.ts');
     const organizations = await withDatabase(stack.databaseUrl, (db) => seed(db, folder));
+    const [first] = organizations;
     writeStackFile(folder, {
       pid: process.pid,
       api_url: stack.apiUrl,
       mail_url: stack.mailUrl,
       database_url: stack.databaseUrl,
       queue_url: stack.queueUrl,
+      ...(first && { organization: { name: first.name, api_key: first.api_key } }),
+      environment: serviceVariables(stack.environment),
     });
     printLine(describeStack(stack, organizations, folder));
     printLine(`ready ${JSON.stringify(readyDocument(stack, organizations))}`);
@@ -70,6 +77,7 @@ async function startUnlessStopped(
   signal: AbortSignal,
 ): Promise<Stack | undefined> {
   try {
+    const { startStack } = await import('@usher/infra');
     const log = (line: string) => void process.stderr.write(`${line}\n`);
     return await startStack({ dataDir, fresh, log, migrate: migrateAll, signal });
   } catch (error) {

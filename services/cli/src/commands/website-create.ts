@@ -1,8 +1,9 @@
 import { createWebsiteBody, text, uuid } from '@usher/contracts';
-import { createWebsites, type NewWebsite } from '@usher/directory';
+import type { NewWebsite } from '@usher/directory';
 import type { Command } from 'commander';
 import { assertOrganization } from '../assert-organization.ts';
 import { readAddresses } from '../config.ts';
+import { addExamples } from '../examples.ts';
 import { jsonOption } from '../json-option.ts';
 import { as, count } from '../parse-arguments.ts';
 import { printJson, printTable } from '../print.ts';
@@ -19,7 +20,7 @@ interface Options {
 }
 
 export function addWebsiteCreate(parent: Command): void {
-  parent
+  const command = parent
     .command('create')
     .description('add a website, or many of them to try things with')
     .requiredOption('--org <id>', 'the organization', as(uuid))
@@ -29,6 +30,7 @@ export function addWebsiteCreate(parent: Command): void {
     .addOption(jsonOption())
     .action(async (options: Options) => {
       const { databaseUrl } = readAddresses(process.env);
+      const { createWebsites } = await import('@usher/directory');
       const made = await withDatabase(databaseUrl, async (db) => {
         await assertOrganization(db, options.org);
         return createWebsites(db, options.org, numbered(options));
@@ -46,6 +48,10 @@ export function addWebsiteCreate(parent: Command): void {
         made.map(({ id, url, name }) => [id, url, name]),
       );
     });
+  addExamples(command, [
+    'website create --org ORG --url shop.example --name Shop',
+    'website create --org ORG --url shop.example --count 20',
+  ]);
 }
 
 /** `shop.example` three times: `shop-1.example`, `shop-2.example`, `shop-3.example`. */

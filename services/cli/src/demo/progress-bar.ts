@@ -1,9 +1,14 @@
 import { colors } from '../colors.ts';
 
 const WIDTH = 32;
+/** What stands beside the bar, at most. */
+const BESIDE = 46;
+const ERASE = '\r\u001B[K';
 
 export interface ProgressBar {
   show(done: number, total: number): void;
+  /** A line that stays, above the bar. */
+  above(line: string): void;
   /** Leave the last state standing. */
   end(): void;
 }
@@ -12,18 +17,27 @@ export interface ProgressBar {
 export function createProgressBar(output: NodeJS.WriteStream = process.stdout): ProgressBar {
   const begun = performance.now();
   let last = -1;
+  let drawn = '';
+  const draw = () => output.write(`\r${drawn}\u001B[K`);
   return {
     show(done, total) {
-      const filled = total === 0 ? WIDTH : Math.round((done / total) * WIDTH);
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       const numbers = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} targets, ${seconds} s`;
       if (output.isTTY) {
-        const bar = colors.green('█'.repeat(filled)) + colors.dim('░'.repeat(WIDTH - filled));
-        output.write(`\r  ${bar} ${numbers}\u001B[K`);
+        // One that is broken over two lines could not be drawn again.
+        const width = Math.max(0, Math.min(WIDTH, (output.columns || WIDTH + BESIDE) - BESIDE));
+        const filled = total === 0 ? width : Math.round((done / total) * width);
+        const bar = colors.green('█'.repeat(filled)) + colors.dim('░'.repeat(width - filled));
+        drawn = `  ${bar} ${numbers}`;
+        draw();
       } else if (done !== last) {
         output.write(`  ${numbers}\n`);
       }
       last = done;
+    },
+    above(line) {
+      output.write(output.isTTY ? `${ERASE}${line}\n` : `${line}\n`);
+      if (output.isTTY && drawn !== '') draw();
     },
     end() {
       if (output.isTTY && last >= 0) output.write('\n');

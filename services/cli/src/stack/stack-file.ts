@@ -12,12 +12,16 @@ export interface StackFile {
   mail_url: string | null;
   database_url: string;
   queue_url: string;
+  /** Whom to try things as; its key, in the clear. */
+  organization?: { name: string; api_key: string };
+  /** What API and worker run with, secrets included. */
+  environment?: Record<string, string>;
 }
 
 const pathIn = (folder: string) => join(folder, 'stack.json');
 
 export function writeStackFile(folder: string, file: StackFile): void {
-  // It holds the database's password. The mode counts only for a file that is new.
+  // It holds the database's password, and keys. The mode counts only for a file that is new.
   removeStackFile(folder);
   writeFileSync(pathIn(folder), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 });
 }

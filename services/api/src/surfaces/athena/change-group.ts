@@ -1,4 +1,4 @@
-import { changeGroupBody, PublicError, uuid } from '@usher/contracts';
+import { changeGroupBody, PublicError, idParams } from '@usher/contracts';
 import {
   assertGroupChange,
   changeGroup,
@@ -8,7 +8,6 @@ import {
 } from '@usher/directory';
 import { answerOnce } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
@@ -18,8 +17,6 @@ import { validate } from '../../http/validate.ts';
 import { provisionGroup } from './provision-group.ts';
 import { toGroup } from './resources.ts';
 
-const params = z.object({ id: uuid });
-
 /**
  * `PATCH /api/v1/groups/{id}`: all fields together or none. Only enabling billing has to wait for
  * anybody else.
@@ -27,7 +24,7 @@ const params = z.object({ id: uuid });
 export function changeGroupRoute(app: FastifyInstance, context: Context): void {
   app.patch('/groups/:id', requires({ global: true }), async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(params, request.params);
+    const { id } = validate(idParams, request.params);
     const body = validate(changeGroupBody, request.body);
     if (body.external_id !== undefined && !caller.partner) {
       throw new PublicError('forbidden', 'external_id is for partner organizations');

@@ -1,4 +1,4 @@
-import { changeEndpointBody } from '@usher/contracts';
+import { changeEndpointBody, idParams } from '@usher/contracts';
 import { changeEndpoint, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -7,13 +7,12 @@ import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { checkedUrl } from './checked-url.ts';
 import { isRepeat, replyOnce } from './reply-once.ts';
-import { withId } from './requests.ts';
 
 /** `PATCH /api/v1/webhook-endpoints/{id}`: 200 with the endpoint as it is then. */
 export function changeEndpointRoute(app: FastifyInstance, context: Context): void {
   app.patch('/webhook-endpoints/:id', requires({ global: true }), async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(withId, request.params);
+    const { id } = validate(idParams, request.params);
     const body = validate(changeEndpointBody, request.body);
     const check = async () => body.url && (await checkedUrl(context, body.url));
     const url = (await isRepeat(context, request, caller)) ? undefined : await check();

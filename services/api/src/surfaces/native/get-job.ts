@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { getJobQuery, PublicError, uuid } from '@usher/contracts';
+import { getJobQuery, PublicError, idParams } from '@usher/contracts';
 import { requireJob } from '@usher/jobs';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { z } from 'zod';
 import type { Caller } from '@usher/directory';
 import type { Context } from '../../context.ts';
 import { clientGone } from '../../http/client-gone.ts';
@@ -10,13 +9,11 @@ import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { viewerOf } from './viewer.ts';
 
-const params = z.object({ id: uuid });
-
 /** `GET /api/v1/jobs/{id}`: the job; `?wait=N` answers as soon as it is finished. */
 export function getJob(app: FastifyInstance, context: Context): void {
   app.get('/jobs/:id', requires({ counted: false, reads: true }), async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(params, request.params);
+    const { id } = validate(idParams, request.params);
     const { wait = 0 } = validate(getJobQuery, request.query);
     request.jobId = id;
     let job = await requireJob(context.db, viewerOf(caller), id);

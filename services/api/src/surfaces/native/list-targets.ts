@@ -1,4 +1,10 @@
-import { exportTargetsQuery, listTargetsQuery, uuid, type TargetResource } from '@usher/contracts';
+import {
+  exportTargetsQuery,
+  listTargetsQuery,
+  idParams,
+  type TargetCode,
+  type TargetResource,
+} from '@usher/contracts';
 import {
   eachTargets,
   listTargets,
@@ -8,21 +14,19 @@ import {
 } from '@usher/jobs';
 import type { JobKind } from '@usher/kinds';
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { sendLines, wantsLines } from '../../http/ndjson.ts';
 import { validate } from '../../http/validate.ts';
 import { viewerOf } from './viewer.ts';
 
-const params = z.object({ id: uuid });
 const READING = requires({ counted: false, reads: true });
 
 /** `GET /api/v1/jobs/{id}/targets`: in request order, as a page or, as NDJSON, all of them. */
 export function listTargetsRoute(app: FastifyInstance, context: Context): void {
   app.get('/jobs/:id/targets', READING, async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(params, request.params);
+    const { id } = validate(idParams, request.params);
     request.jobId = id;
     const readShow = async () =>
       shownBy(context, await requireJobHead(context.db, viewerOf(caller), id));
@@ -48,7 +52,7 @@ export function shownBy(context: Context, job: JobHead): Show {
     [idField]: target.target_id,
     ...(email === undefined ? {} : { email }),
     status: target.status,
-    code: target.code,
+    code: target.code as TargetCode | null,
     message: target.message,
     attempts: target.attempts,
     retryable: target.retryable,

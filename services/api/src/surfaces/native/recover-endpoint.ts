@@ -1,11 +1,10 @@
-import { recoverBody } from '@usher/contracts';
+import { idParams, recoverBody } from '@usher/contracts';
 import { recoverEndpoint, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
 import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
-import { withId } from './requests.ts';
 
 /**
  * `POST /api/v1/webhook-endpoints/{id}/recover`: 202 with how many deliveries go out again. Takes no
@@ -14,7 +13,7 @@ import { withId } from './requests.ts';
 export function recoverEndpointRoute(app: FastifyInstance, context: Context): void {
   app.post('/webhook-endpoints/:id/recover', requires({ global: true }), async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(withId, request.params);
+    const { id } = validate(idParams, request.params);
     const { since } = validate(recoverBody, request.body);
     const replayed = await recoverEndpoint(context.db, {
       orgId: caller.orgId,

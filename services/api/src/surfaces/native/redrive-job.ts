@@ -1,4 +1,4 @@
-import { redriveBody } from '@usher/contracts';
+import { idParams, redriveBody } from '@usher/contracts';
 import { redriveJob, requireJob } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -6,14 +6,13 @@ import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
-import { withId } from './requests.ts';
 import { viewerOf } from './viewer.ts';
 
 /** `POST /api/v1/jobs/{id}/redrive`: 200 with the job, in a new round if there is anything to try. */
 export function redriveJobRoute(app: FastifyInstance, context: Context): void {
   app.post('/jobs/:id/redrive', requires(), async (request, reply) => {
     const { caller } = request;
-    const { id: jobId } = validate(withId, request.params);
+    const { id: jobId } = validate(idParams, request.params);
     const { codes, resend_email } = validate(redriveBody, request.body);
     request.jobId = jobId;
     const viewer = viewerOf(caller);

@@ -1,3 +1,4 @@
+import { emptyBody, idParams } from '@usher/contracts';
 import { replayDelivery, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -5,13 +6,12 @@ import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
-import { emptyBody, withId } from './requests.ts';
 
 /** `POST /api/v1/deliveries/{id}/replay`: 202 with the delivery, which is on its way again. */
 export function replayDeliveryRoute(app: FastifyInstance, context: Context): void {
   app.post('/deliveries/:id/replay', requires({ global: true }), async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(withId, request.params);
+    const { id } = validate(idParams, request.params);
     validate(emptyBody, request.body);
     await replyOnce(context, request, reply, caller, async (trx) => ({
       status: 202,

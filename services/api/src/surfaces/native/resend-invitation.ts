@@ -1,3 +1,4 @@
+import { emptyBody, idParams } from '@usher/contracts';
 import { resendInvitation } from '@usher/kinds';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -5,14 +6,13 @@ import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
-import { emptyBody, withId } from './requests.ts';
 import { viewerOf } from './viewer.ts';
 
 /** `POST /api/v1/invitations/{id}/resend`: 202 with the invitation, one more email of which goes out. */
 export function resendInvitationRoute(app: FastifyInstance, context: Context): void {
   app.post('/invitations/:id/resend', requires(), async (request, reply) => {
     const { caller } = request;
-    const { id: invitationId } = validate(withId, request.params);
+    const { id: invitationId } = validate(idParams, request.params);
     validate(emptyBody, request.body);
     let woken: string[] = [];
     await replyOnce(context, request, reply, caller, async (trx) => {

@@ -1,3 +1,4 @@
+import { emptyBody, idParams } from '@usher/contracts';
 import { revokeInvitation } from '@usher/directory';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -5,14 +6,13 @@ import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
-import { emptyBody, withId } from './requests.ts';
 import { viewerOf } from './viewer.ts';
 
 /** `POST /api/v1/invitations/{id}/revoke`: 200 with the invitation, of which nothing is pending. */
 export function revokeInvitationRoute(app: FastifyInstance, context: Context): void {
   app.post('/invitations/:id/revoke', requires(), async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(withId, request.params);
+    const { id } = validate(idParams, request.params);
     validate(emptyBody, request.body);
     return replyOnce(context, request, reply, caller, async (trx) => ({
       status: 200,

@@ -1,3 +1,4 @@
+import { emptyBody, idParams } from '@usher/contracts';
 import { rotateSecret } from '@usher/events';
 import { createSecret } from '@usher/webhooks';
 import type { FastifyInstance } from 'fastify';
@@ -6,13 +7,12 @@ import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
-import { emptyBody, withId } from './requests.ts';
 
 /** `POST /api/v1/webhook-endpoints/{id}/rotate`: 200 with the endpoint and, here alone, its new secret. */
 export function rotateSecretRoute(app: FastifyInstance, context: Context): void {
   app.post('/webhook-endpoints/:id/rotate', requires({ global: true }), async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(withId, request.params);
+    const { id } = validate(idParams, request.params);
     validate(emptyBody, request.body);
     return replyOnce(context, request, reply, caller, async (trx) => {
       const { secret, ...endpoint } = await rotateSecret(trx, {

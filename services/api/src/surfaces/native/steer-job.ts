@@ -1,3 +1,4 @@
+import { emptyBody, idParams } from '@usher/contracts';
 import { cancelJob, pauseJob, requireJob, resumeJob } from '@usher/jobs';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -5,7 +6,6 @@ import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce } from './reply-once.ts';
-import { emptyBody, withId } from './requests.ts';
 import { viewerOf } from './viewer.ts';
 
 const VERBS = { cancel: cancelJob, pause: pauseJob, resume: resumeJob };
@@ -15,7 +15,7 @@ export function steerJobRoutes(app: FastifyInstance, context: Context): void {
   for (const [verb, steer] of Object.entries(VERBS)) {
     app.post(`/jobs/:id/${verb}`, requires(), async (request, reply) => {
       const { caller } = request;
-      const { id } = validate(withId, request.params);
+      const { id } = validate(idParams, request.params);
       validate(emptyBody, request.body);
       request.jobId = id;
       const viewer = viewerOf(caller);

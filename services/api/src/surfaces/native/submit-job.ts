@@ -62,7 +62,7 @@ export function submitJobRoute(app: FastifyInstance, context: Context): void {
       idempotency,
     });
     const extra = callback && !submitted.replayed ? { callback_secret: callback.secret } : {};
-    const asked = request.headers.prefer === undefined ? 0 : preference.waitSeconds;
+    const asked = preference.stated ? preference.waitSeconds : 0;
     if (submitted.job && asked === 0) {
       return acknowledge(request, reply, submitted, describeNewJob(submitted.job), extra);
     }

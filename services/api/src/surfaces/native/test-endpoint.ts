@@ -1,3 +1,4 @@
+import { emptyBody, idParams } from '@usher/contracts';
 import { testEndpoint, WEBHOOK } from '@usher/events';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../../context.ts';
@@ -5,13 +6,12 @@ import { actorOf } from '../../http/actor-of.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { replyOnce, type Work } from './reply-once.ts';
-import { emptyBody, withId } from './requests.ts';
 
 /** `POST /api/v1/webhook-endpoints/{id}/test`: 202 with the delivery of an event that means nothing. */
 export function testEndpointRoute(app: FastifyInstance, context: Context): void {
   app.post('/webhook-endpoints/:id/test', requires({ global: true }), async (request, reply) => {
     const { caller } = request;
-    const { id } = validate(withId, request.params);
+    const { id } = validate(idParams, request.params);
     validate(emptyBody, request.body);
     const send: Work = async (trx) => ({
       status: 202,

@@ -1,3 +1,4 @@
+import { idParams } from '@usher/contracts';
 import type { ServerResponse } from 'node:http';
 import { followJob, fromEventId, isToldToItsEnd, requireJobHead, type News } from '@usher/jobs';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -5,7 +6,6 @@ import type { Context } from '../../context.ts';
 import { requires } from '../../http/guard-routes.ts';
 import { validate } from '../../http/validate.ts';
 import { shownBy } from './list-targets.ts';
-import { withId } from './requests.ts';
 import { spareMemory } from '../../http/spare-memory.ts';
 import { viewerOf } from './viewer.ts';
 
@@ -23,7 +23,7 @@ const SLOWEST_MS = 30_000;
 export function watchJobRoute(app: FastifyInstance, context: Context): void {
   const memory = spareMemory();
   app.get('/jobs/:id/events', OPTIONS, async (request, reply) => {
-    const { id } = validate(withId, request.params);
+    const { id } = validate(idParams, request.params);
     request.jobId = id;
     const job = await requireJobHead(context.db, viewerOf(request.caller), id);
     const last = request.headers['last-event-id'];

@@ -1,0 +1,1 @@
+export { createDocument, type Document } from './create-document.ts';

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { addApiCommand } from '../../api/api-command.ts';
+import { callApi, type ApiOptions } from '../../api/call-api.ts';
+import { printJson } from '../../print.ts';
+import { printInvitation } from '../../render/print-invitation.ts';
+import { invitationArgument } from './arguments.ts';
+
+export function addInvitationRevoke(parent: Command): void {
+  addApiCommand(parent, 'revoke', 'take back everything of an invitation that is pending', [
+    'invitation revoke INVITATION',
+  ])
+    .addArgument(invitationArgument())
+    .action((id: string, { json, ...options }: ApiOptions) =>
+      callApi(options, async ({ usher, signal }) => {
+        const invitation = await usher.invitations.revoke(id, { signal });
+        if (json) return printJson(invitation);
+        printInvitation(invitation);
+      }),
+    );
+}
