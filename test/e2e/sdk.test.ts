@@ -9,6 +9,7 @@ import {
 } from '@usher/sdk';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { checkedFetch } from '../support/contract/checked-fetch.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { DAWDLE } from '../support/dawdle.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
     websites: TARGETS,
     environment: { WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_SCHEDULE: '0s,50ms,100ms' },
   });
-  usher = createUsher({ apiKey: system.tenant.key, baseUrl: url() });
+  usher = createUsher({ fetch: checkedFetch, apiKey: system.tenant.key, baseUrl: url() });
 });
 afterAll(async () => {
   await system.close();
@@ -46,7 +47,7 @@ async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 /** An organization of its own, and its client, by another way if one is named. */
 async function aClient(baseUrl = url()) {
   const tenant = await system.createTenant(5);
-  return { tenant, usher: createUsher({ apiKey: tenant.key, baseUrl }) };
+  return { tenant, usher: createUsher({ fetch: checkedFetch, apiKey: tenant.key, baseUrl }) };
 }
 
 const direct = (email: string, website_ids: string[]) =>
@@ -129,7 +130,7 @@ test('a job whose commit was cut off in the API, before or after it was made, is
   });
   await cut.startWorker({ DATABASE_URL: database.url });
   const { key, websiteIds } = cut.tenant;
-  const own = createUsher({ apiKey: key, baseUrl: (cut.apis[0] as Part).url });
+  const own = createUsher({ fetch: checkedFetch, apiKey: key, baseUrl: (cut.apis[0] as Part).url });
   const made: string[] = [];
   for (const when of ['before', 'after', 'before', 'after'] as const) {
     proxy.cutNextCommit(when);
@@ -170,7 +171,7 @@ test('refusals are errors by code, on the routes of both kinds, with what is wro
   const id = crypto.randomUUID();
   expect(isUsherError(await failure(own.groups.get(id)), 'not_found')).toBe(true);
   expect(isUsherError(await failure(own.jobs.get(id)), 'not_found')).toBe(true);
-  const stranger = createUsher({ apiKey: 'nobody', baseUrl: url() });
+  const stranger = createUsher({ fetch: checkedFetch, apiKey: 'nobody', baseUrl: url() });
   expect(isUsherError(await failure(stranger.groups.list()), 'unauthorized')).toBe(true);
   expect(isUsherError(await failure(stranger.jobs.list().page()), 'unauthorized')).toBe(true);
   const once = { idempotencyKey: 'once' };

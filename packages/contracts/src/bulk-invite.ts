@@ -12,6 +12,8 @@ const fields = {
 };
 
 const exactlyOne = 'exactly one of website_ids and group_ids is required';
+/** What its schema cannot say. */
+const ONE_OF = 'Exactly one of `website_ids` and `group_ids` is required';
 
 /** Clients send the kind that they do not mean as null. */
 const someIds = (max: number) =>
@@ -30,7 +32,7 @@ export const bulkInviteBody = z
   .refine((body) => (body.website_ids === undefined) !== (body.group_ids === undefined), {
     message: exactlyOne,
   })
-  .meta({ id: 'BulkInvite' });
+  .meta({ id: 'BulkInvite', description: ONE_OF });
 export type BulkInviteBody = z.infer<typeof bulkInviteBody>;
 
 /** `POST /api/v1/jobs` with kind `bulk-invite`: the same fields, more targets, nothing unknown. */
@@ -44,7 +46,7 @@ export const bulkInviteJobBody = z
   .refine((body) => (body.website_ids === undefined) !== (body.group_ids === undefined), {
     message: exactlyOne,
   })
-  .meta({ id: 'BulkInviteJob' });
+  .meta({ id: 'BulkInviteJob', description: ONE_OF });
 export type BulkInviteJobBody = z.infer<typeof bulkInviteJobBody>;
 
 /** One line of the answer of `POST /invites/bulk`, in the order of first mention. */

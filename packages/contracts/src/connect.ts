@@ -23,7 +23,8 @@ const unlessEmpty = z
     (value) => (value === null || value === '' ? undefined : value),
     text(1, 255).optional(),
   )
-  .optional();
+  .optional()
+  .meta({ override: { type: ['string', 'null'], minLength: undefined } });
 
 /** `PATCH /v1/groups/{id}`: `{}` changes nothing. */
 export const changeConnectGroupBody = z
@@ -47,8 +48,8 @@ const wholeNumber = (most: number) =>
 
 /** `GET /v1/groups`: pages count from 1. */
 export const listConnectGroupsQuery = z.object({
-  page: wholeNumber(LAST_PAGE).default(1),
-  limit: wholeNumber(LARGEST_PAGE).default(20),
+  page: wholeNumber(LAST_PAGE).default(1).describe('1 unless named'),
+  limit: wholeNumber(LARGEST_PAGE).default(20).describe('20 unless named'),
   external_reference_id: text(1, 255).optional(),
 });
 
@@ -82,7 +83,7 @@ export const rosterBody = z
         }
       }),
   })
-  .meta({ id: 'SyncMembers' });
+  .meta({ id: 'SyncMembers', description: 'No `reference_id` twice' });
 export type RosterBody = z.infer<typeof rosterBody>;
 
 /** What a member must be beside their reference. An email address is not needed. */

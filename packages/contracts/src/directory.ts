@@ -68,7 +68,10 @@ export const changeGroupBody = z
     ...(add_website_ids && { add_website_ids: unique(add_website_ids) }),
     ...(remove_website_ids && { remove_website_ids: unique(remove_website_ids) }),
   }))
-  .meta({ id: 'ChangeGroup' });
+  .meta({
+    id: 'ChangeGroup',
+    description: 'At least one field; no website both added and removed',
+  });
 export type ChangeGroupBody = z.infer<typeof changeGroupBody>;
 
 /** Credits: up to a million millions, exact to four decimals. */
@@ -86,7 +89,7 @@ export const groupCreditsBody = z
   .refine(({ monthly, one_off }) => monthly !== undefined || one_off !== undefined, {
     message: 'must have monthly, one_off or both',
   })
-  .meta({ id: 'SetCredits' });
+  .meta({ id: 'SetCredits', description: 'At least one of `monthly` and `one_off` is required' });
 export type GroupCreditsBody = z.infer<typeof groupCreditsBody>;
 
 export const listGroupsQuery = z.object({ external_id: text(1, 255).optional() });

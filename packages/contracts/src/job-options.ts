@@ -15,15 +15,16 @@ export const ids = (max: number) =>
 
 /** What any kind of job may be told of its course. */
 export const jobOptions = {
-  /** Told of the job's end; its secret is in the answer. */
-  callback_url: callbackUrl.optional(),
-  /** Only tell what each target would come to. */
-  validate_only: z.boolean().optional(),
-  start_at: z.iso.datetime({ offset: true }).optional(),
+  callback_url: callbackUrl
+    .optional()
+    .describe("Told of the job's end by a webhook; its secret is in the answer"),
+  validate_only: z.boolean().optional().describe('Only tell what each target would come to'),
+  start_at: z.iso.datetime({ offset: true }).optional().describe('Not to be begun before'),
   failure_threshold: z
     .union([
       z.strictObject({ count: z.int().min(1).max(JOB_MAX_TARGETS) }),
       z.strictObject({ percent: z.number().gt(0).max(100) }),
     ])
-    .optional(),
+    .optional()
+    .describe('Cancels the rest once so many targets have failed'),
 };

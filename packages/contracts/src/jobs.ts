@@ -95,7 +95,9 @@ const wait = z.coerce
   .min(0)
   .transform((seconds) => Math.min(seconds, 60));
 
-export const getJobQuery = z.object({ wait: wait.optional() });
+export const getJobQuery = z.object({
+  wait: wait.optional().describe('Seconds; more than 60 are 60'),
+});
 
 export const listJobsQuery = z.object({
   state: z.enum(JOB_STATES).optional(),
@@ -105,7 +107,8 @@ export const listJobsQuery = z.object({
     .int()
     .min(1)
     .transform((limit) => Math.min(limit, 200))
-    .default(50),
+    .default(50)
+    .describe('50 unless named; more than 200 are 200'),
   cursor: z.string().max(200).optional(),
 });
 export type ListJobsQuery = z.infer<typeof listJobsQuery>;
@@ -123,7 +126,8 @@ export const listTargetsQuery = z.object({
     .int()
     .min(1)
     .transform((limit) => Math.min(limit, 1_000))
-    .default(50),
+    .default(50)
+    .describe('50 unless named; more than 1,000 are 1,000'),
   cursor: z.string().max(200).optional(),
 });
 /** The same as NDJSON. */

@@ -7,6 +7,7 @@ import { email, text, unique, type Role } from './fields.ts';
 const lines = (max: number) =>
   z
     .string()
+    .meta({ maxLength: max })
     .transform((value) => value.normalize('NFC').replace(/\r\n?/g, '\n').trim())
     .pipe(
       z
@@ -49,15 +50,17 @@ export type KonstantlyGroupBody = z.infer<typeof konstantlyGroupBody>;
 
 /** A query that names a parameter and gives it nothing means its default. */
 const count = (min: number, fallback: number) =>
-  z.preprocess(
-    (value) => (value === '' ? undefined : value),
-    z
-      .string()
-      .regex(/^\d+$/, 'must be a whole number')
-      .transform(Number)
-      .pipe(z.int().min(min))
-      .default(fallback),
-  );
+  z
+    .preprocess(
+      (value) => (value === '' ? undefined : value),
+      z
+        .string()
+        .regex(/^\d+$/, 'must be a whole number')
+        .transform(Number)
+        .pipe(z.int().min(min))
+        .default(fallback),
+    )
+    .meta({ override: { type: 'integer', minimum: min, default: fallback, pattern: undefined } });
 
 /** `GET /openapi/v1/groups`: more than 1,000 at once are 1,000. */
 export const listKonstantlyGroupsQuery = z.object({

@@ -10,7 +10,8 @@ export const pageQuery = {
     .int()
     .min(1)
     .transform((limit) => Math.min(limit, MOST))
-    .default(50),
+    .default(50)
+    .describe(`50 unless named; more than ${MOST} are ${MOST}`),
   cursor,
 };
 

@@ -48,8 +48,7 @@ export const createEndpointBody = z
   .strictObject({
     url: callbackUrl,
     event_types: eventTypes.default([...DEFAULT_EVENT_TYPES]),
-    /** Strictly one delivery after the other. */
-    in_order: z.boolean().default(false),
+    in_order: z.boolean().default(false).describe('Strictly one delivery after the other'),
   })
   .meta({ id: 'CreateWebhookEndpoint' });
 
@@ -64,7 +63,7 @@ export const changeEndpointBody = z
   .refine((body) => Object.values(body).some((value) => value !== undefined), {
     message: 'must change something: url, event_types, in_order or enabled',
   })
-  .meta({ id: 'ChangeWebhookEndpoint' });
+  .meta({ id: 'ChangeWebhookEndpoint', description: 'At least one field' });
 
 /** An endpoint; `secret` is only in the answer that made it. */
 export const endpointResource = z
@@ -152,7 +151,8 @@ const limit = z.coerce
   .int()
   .min(1)
   .transform((value) => Math.min(value, 200))
-  .default(50);
+  .default(50)
+  .describe('50 unless named; more than 200 are 200');
 
 export const listEndpointsQuery = z.object({ limit, cursor: z.string().max(200).optional() });
 export type ListEndpointsQuery = z.infer<typeof listEndpointsQuery>;

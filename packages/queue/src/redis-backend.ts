@@ -48,6 +48,8 @@ export async function readRedis(url: string): Promise<RedisFacts> {
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
     connectTimeout: 5_000,
+    // Whoever takes a connection may say nothing on it.
+    commandTimeout: 5_000,
   });
   let lost: Error | undefined;
   redis.on('error', (error: Error) => (lost = error));

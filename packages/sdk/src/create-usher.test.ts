@@ -11,10 +11,18 @@ test.each([
   { baseUrl: 'usher.example.com' },
   { baseUrl: 'ftp://usher.example.com' },
   { baseUrl: 'https://usher.example.com/?x=1' },
+  { baseUrl: 'https://usher.example.com:99999' },
+  { baseUrl: 'https://usher example.com' },
+  { baseUrl: 'https://name:password@usher.example.com' },
 ])('a client with %j is refused when it is made, not when it is used', (wrong) => {
   const right = { apiKey: 'key', baseUrl: 'https://usher.example.com' };
   expect(() => createUsher(right)).not.toThrow();
   expect(() => createUsher({ ...right, ...wrong })).toThrow(TypeError);
+});
+
+test('a password in the address is never shown', () => {
+  const baseUrl = 'https://name:password@usher.example.com';
+  expect(() => createUsher({ apiKey: 'key', baseUrl })).toThrow(/^(?!.*password@)/);
 });
 
 test('the API may be below a path, with or without a slash at its end', async () => {

@@ -55,7 +55,12 @@ export function createUsher(options: UsherOptions) {
 }
 
 function checkUrl(baseUrl: string): string {
-  if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(baseUrl ?? '')) {
+  // fetch takes none, and errors would show them.
+  if (/^[^/]*\/\/[^/]*@/.test(baseUrl)) {
+    throw new TypeError('baseUrl must hold no name and no password');
+  }
+  // What nothing can be sent to would pass for a broken connection, too.
+  if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(baseUrl ?? '') || !URL.canParse(baseUrl)) {
     throw new TypeError(`baseUrl must be like https://usher.example.com, not ${baseUrl}`);
   }
   return baseUrl;

@@ -51,3 +51,22 @@ test('a page that fails in passing does not end the list', async () => {
   const jobs = await all(server.client().jobs.list());
   expect(jobs.map(({ id }) => id)).toEqual(['a', 'b']);
 });
+
+test.each([{}, { jobs: [] }, { next_cursor: '' }, { jobs: {}, next_cursor: 'x' }])(
+  'what is no page, as %j, is an error, and not asked for over and over',
+  async (body) => {
+    const server = await startFakeServer(answer(200, body));
+    await expect(all(server.client().jobs.list().pages())).rejects.toMatchObject({
+      code: 'unexpected_answer',
+    });
+    expect(server.requests).toHaveLength(1);
+  },
+);
+
+test('a page that leads to itself is an error, and not read for ever', async () => {
+  const server = await startFakeServer(page(['a'], 'x'), page(['b'], 'x'));
+  await expect(all(server.client().jobs.list())).rejects.toMatchObject({
+    code: 'unexpected_answer',
+  });
+  expect(server.requests).toHaveLength(2);
+});

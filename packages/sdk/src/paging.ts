@@ -1,3 +1,4 @@
+import { UsherError } from './errors.ts';
 import type { CallOptions } from './transport/call.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -40,12 +41,14 @@ export function createPaged<Item>(
   const readPage = async (from: string | undefined): Promise<Page<Item>> => {
     const query = { ...filter, limit: pageSize, cursor: from };
     const body = await transport.read<Record<string, unknown>>(source.path, options, query);
-    return { items: body[source.field] as Item[], nextCursor: body['next_cursor'] as string };
+    return pageOf<Item>(body, source);
   };
   async function* pages(): AsyncGenerator<Page<Item>, void, undefined> {
     let from = cursor;
     do {
       const page = await readPage(from);
+      // It would go round for ever.
+      if (page.nextCursor === from && from !== '') throw unexpected(source.path);
       yield page;
       from = page.nextCursor;
     } while (from !== '');
@@ -58,3 +61,24 @@ export function createPaged<Item>(
     },
   };
 }
+
+/** @throws UsherError `unexpected_answer` for what is no page: of one without an end there is no end. */
+function pageOf<Item>(
+  body: Record<string, unknown> | null,
+  { path, field }: { path: string; field: string },
+): Page<Item> {
+  const items = body?.[field];
+  const nextCursor = body?.['next_cursor'];
+  if (!Array.isArray(items) || typeof nextCursor !== 'string') throw unexpected(path);
+  return { items: items as Item[], nextCursor };
+}
+
+const unexpected = (path: string): UsherError =>
+  new UsherError(`The answer to GET ${path} is no page of a list`, {
+    status: 200,
+    code: 'unexpected_answer',
+    requestId: undefined,
+    details: [],
+    existing: undefined,
+    retryAfterMs: undefined,
+  });

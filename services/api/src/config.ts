@@ -1,4 +1,4 @@
-import { readVariables } from '@usher/config';
+import { addressOf, readVariables } from '@usher/config';
 
 /** The API's configuration: the only place of this service that reads the environment. */
 export function readConfig(environment: NodeJS.ProcessEnv) {
@@ -24,7 +24,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   return {
     host: values.HOST,
     port: values.PORT,
-    publicUrl: values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`,
+    publicUrl: values.PUBLIC_URL ?? addressOf(values.HOST, values.PORT),
     trustProxy: values.TRUST_PROXY,
     databaseUrl: values.DATABASE_URL,
     secretKey: values.SECRET_KEY,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readApi, readServiceEnvironment } from './config.ts';
+import { CommandFailed } from './exit-codes.ts';
 import { writeStackFile } from './stack/stack-file.ts';
 
 const URL_AND_KEY = { USHER_API_URL: 'https://usher.example', USHER_API_KEY: 'usher_key' };
@@ -59,6 +60,28 @@ test('a key or address that cannot be is named, and not repeated', () => {
     readApi({ USHER_API_URL: 'usher.example', USHER_API_KEY: 'se cret' }, {}, folder);
   expect(read).toThrow(/USHER_API_URL.*\n.*USHER_API_KEY/);
   expect(read).not.toThrow(/se cret/);
+});
+
+test.each([
+  ['http://ann:hunter2@usher.example', 'a name or password'],
+  ['https://usher.example/?key=hunter2', 'a query or a fragment'],
+  ['https://usher.example/#hunter2', 'a query or a fragment'],
+])('an address that cannot be asked is wrong usage, and not repeated: %s', (address, why) => {
+  const read = () => readApi({ ...URL_AND_KEY, USHER_API_URL: address }, {}, folder);
+  expect(read).toThrow(CommandFailed);
+  expect(read).toThrow(`USHER_API_URL must be without ${why}`);
+  expect(read).not.toThrow(/hunter2/);
+});
+
+test('the address may name /api/v1, as clients of other products have it', () => {
+  for (const end of ['/api/v1', '/api/v1/']) {
+    const { baseUrl } = readApi(
+      { ...URL_AND_KEY, USHER_API_URL: `https://usher.example${end}` },
+      {},
+      folder,
+    );
+    expect(baseUrl).toBe('https://usher.example');
+  }
 });
 
 test('the doctor reads this environment, or that of the stack where it names no database', () => {

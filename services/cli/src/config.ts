@@ -66,7 +66,8 @@ export function readApi(
     USHER_API_URL: options.apiUrl ?? environment.USHER_API_URL,
     USHER_API_KEY: options.apiKey ?? environment.USHER_API_KEY,
   });
-  const { USHER_API_URL: baseUrl, USHER_API_KEY: apiKey } = values;
+  const apiKey = values.USHER_API_KEY;
+  const baseUrl = values.USHER_API_URL && toBaseUrl(values.USHER_API_URL);
   if (baseUrl !== undefined && apiKey !== undefined) return { baseUrl, apiKey };
   // A key of this machine's trial goes to nobody else.
   if (baseUrl !== undefined) {
@@ -94,6 +95,16 @@ export function readApi(
     apiKey: organization.api_key,
     from: `asking the stack at ${stack.api_url} as ${organization.name}`,
   };
+}
+
+/** @throws {CommandFailed} for what no request can be sent to; nothing of it is repeated. */
+function toBaseUrl(address: string): string {
+  const { username, password } = new URL(address);
+  const refused = (what: string) =>
+    new CommandFailed('usage', `USHER_API_URL must be without ${what}`);
+  if (username !== '' || password !== '') throw refused('a name or password');
+  if (/[?#]/.test(address)) throw refused('a query or a fragment');
+  return address.replace(/\/api\/v1$/, '');
 }
 
 /**

@@ -40,6 +40,12 @@ export function pointInTime(value: string): string {
   return new Date(zoned(value)).toISOString();
 }
 
+/** What goes into a header as it stands. */
+export function headerText(value: string): string {
+  if (/^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(value)) return value;
+  throw new InvalidArgumentError('It must be 1 to 255 letters, digits and signs of ASCII');
+}
+
 export function count(max: number): (value: string) => number {
   return (value) => {
     const number = Number(value);

@@ -42,6 +42,24 @@ test('in a pipe every cell is whole, in every page of the table', () => {
   expect(lines()).toEqual(['  id  message', '  1   short', `  2   ${LONG}`]);
 });
 
+test('a terminal that does not say how wide it is gets every cell whole', () => {
+  terminal(0);
+  printTable(['id', 'message'], [[ID, LONG]]);
+  expect(written).toContain(`${ID}  ${LONG}`);
+});
+
+test('as many rows as a job has targets are printed in their order, and soon', () => {
+  terminal(undefined);
+  const begun = performance.now();
+  printTable(
+    ['#', 'target'],
+    Array.from({ length: 10_000 }, (_, row) => [String(row), ID]),
+  );
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(lines()).toHaveLength(10_001);
+  expect(lines().at(-1)).toBe(`  9999  ${ID}`);
+});
+
 test('what others wrote cannot speak to the terminal, in tables and in fields', () => {
   terminal(80);
   printTable(['name'], [['\u001B]0;owned\u0007']]);

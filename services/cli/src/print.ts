@@ -6,6 +6,8 @@ import { fitColumns } from './render/fit-columns.ts';
 
 const MARGIN = '  ';
 const GAP = '  ';
+/** The table's own layout takes time by the square of the rows. */
+const ROWS_AT_ONCE = 100;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A JSON document on a line of its own: the one of a command called with --json, or one of a stream. */
@@ -48,13 +50,16 @@ export function createTable(
         Math.max(width, ...clean.map((row) => stringWidth(row[column] ?? ''))),
       );
       const colWidths = fitColumns(widths, availableFor(head.length), idColumns(clean));
-      const table = new Table({ ...PLAIN, colWidths });
-      if (!begun) table.push(head.map((title) => colors.bold(title)));
+      const painted = clean.map((row) =>
+        row.map((cell, column) => paints[head[column] ?? '']?.(cell) ?? cell),
+      );
+      if (!begun) painted.unshift(head.map((title) => colors.bold(title)));
       begun = true;
-      const painted = (row: string[]) =>
-        row.map((cell, column) => paints[head[column] ?? '']?.(cell) ?? cell);
-      table.push(...clean.map(painted));
-      for (const line of table.toString().split('\n')) printLine(`${MARGIN}${line.trimEnd()}`);
+      for (let first = 0; first < painted.length; first += ROWS_AT_ONCE) {
+        const table = new Table({ ...PLAIN, colWidths });
+        table.push(...painted.slice(first, first + ROWS_AT_ONCE));
+        for (const line of table.toString().split('\n')) printLine(`${MARGIN}${line.trimEnd()}`);
+      }
     },
   };
 }
@@ -88,7 +93,8 @@ const PLAIN = {
 };
 
 function availableFor(columns: number): number {
-  if (!process.stdout.isTTY) return Number.POSITIVE_INFINITY;
+  // A terminal of no columns does not know its width.
+  if (!process.stdout.isTTY || !process.stdout.columns) return Number.POSITIVE_INFINITY;
   return process.stdout.columns - MARGIN.length - GAP.length * (columns - 1);
 }
 

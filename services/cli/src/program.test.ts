@@ -37,3 +37,20 @@ test.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(hint);
 });
+
+test.each([
+  [['job', 'submit', '--file', '-', '--idempotency-key', '日本']],
+  [['job', 'submit', '--file', '-', '--idempotency-key', '']],
+  [['job', 'watch', '019aaaaa-0000-7000-8000-000000000000', '--after', 'a\nb']],
+])('%j is wrong usage: no header can hold it', async (args) => {
+  const { code, stderr } = await runCommand(args, {});
+  expect(code).toBe(2);
+  expect(stderr).toContain('It must be 1 to 255 letters');
+});
+
+test('an option that there is not is named without its value, which may be a key', async () => {
+  const { code, stderr } = await runCommand(['job', 'list', '--api-kye=usher_hunter2'], {});
+  expect(code).toBe(2);
+  expect(stderr).toContain("unknown option '--api-kye'");
+  expect(stderr).not.toContain('hunter2');
+});

@@ -11,7 +11,8 @@ export async function readJson(path: string): Promise<object> {
   const written = path === '-' ? await text(process.stdin) : await readText(path);
   let value: unknown;
   try {
-    value = JSON.parse(written);
+    // Editors of Windows begin a file with a byte order mark.
+    value = JSON.parse(written.replace(/^\uFEFF/, ''));
   } catch (error) {
     const { message } = error as SyntaxError;
     throw new CommandFailed('usage', `${name} is not JSON: ${message}`, { cause: error });

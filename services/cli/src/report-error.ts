@@ -11,7 +11,9 @@ export function reportError(error: unknown, args: readonly string[]): number {
     // Help was asked for and printed, or a command group was named without a command.
     if (error.exitCode === 0) return EXIT_CODES.ok.code;
     if (error.code !== 'commander.help') {
-      const problem = error.message.replace(/^error: /, '').replace(/\.$/, '');
+      const said = error.message.replace(/^error: /, '').replace(/\.$/, '');
+      // The value of an option that is misspelt may be a key.
+      const problem = said.replace(/^(unknown option '[^'=]*)=[^]*?'(?=\s|$)/, "$1'");
       print(`${problem}. See: ${['usher', ...commandIn(error, args), '--help'].join(' ')}`);
     }
     return EXIT_CODES.usage.code;

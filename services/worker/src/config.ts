@@ -1,4 +1,4 @@
-import { BILLING_VARIABLES, readBilling, readVariables } from '@usher/config';
+import { addressOf, BILLING_VARIABLES, readBilling, readVariables } from '@usher/config';
 
 /** The worker's configuration: the only place of this service that reads the environment. */
 export function readConfig(environment: NodeJS.ProcessEnv) {
@@ -30,7 +30,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   return {
     host: values.HOST,
     healthPort: values.WORKER_PORT,
-    publicUrl: values.PUBLIC_URL ?? `http://${values.HOST}:${values.PORT}`,
+    publicUrl: values.PUBLIC_URL ?? addressOf(values.HOST, values.PORT),
     databaseUrl: values.DATABASE_URL,
     queueUrl: values.QUEUE_URL ?? values.DATABASE_URL,
     secretKey: values.SECRET_KEY,

@@ -37,6 +37,10 @@ test.each<[what: string, exchange: Exchange]>([
     'a body where none is documented',
     answer('x', { method: 'DELETE', path: '/openapi/v1/groups/1' }),
   ],
+  [
+    'an error of another media type, where there is no route',
+    answer({ error: 'No route' }, { path: '/api/v1/nothing', status: 404, type: 'text/html' }),
+  ],
   ['a route that is none, but answers', answer({ websites: [] }, { path: '/api/v1/nothing' })],
   [
     'an undocumented header',

@@ -23,12 +23,12 @@ const TELLING = [
   'x-should-retry',
 ];
 
-/** Where each document keeps the body of its errors. */
-const ERROR_BODY: Record<SurfaceName, string> = {
-  athena: 'Error',
-  connect: 'Error',
-  konstantly: 'Error',
-  native: 'Problem',
+/** Where each document keeps the body of its errors, and of what type that is. */
+const ERRORS: Record<SurfaceName, { schema: string; type: string }> = {
+  athena: { schema: 'Error', type: 'application/json' },
+  connect: { schema: 'Error', type: 'application/json' },
+  konstantly: { schema: 'Error', type: 'application/json' },
+  native: { schema: 'Problem', type: 'application/problem+json' },
 };
 
 /**
@@ -84,8 +84,9 @@ function checkComponent(
 function checkRefusal(surface: SurfaceName, exchange: Exchange): void {
   if (exchange.status < 400) throw outside(exchange, 'there is no such operation');
   if (exchange.method === 'HEAD') return;
-  const place = ['components', 'schemas', ERROR_BODY[surface]];
-  const faults = faultsOf(surface, place, JSON.parse(exchange.text));
+  const { schema, type } = ERRORS[surface];
+  if (typeOf(exchange) !== type) throw outside(exchange, `its media type is not ${type}`);
+  const faults = faultsOf(surface, ['components', 'schemas', schema], JSON.parse(exchange.text));
   if (faults) throw outside(exchange, faults);
 }
 

@@ -48,6 +48,7 @@ interface components {
     SetGroupCreditsAnswer: {
       credits: components['schemas']['Credits'];
     };
+    /** @description Exactly one of `website_ids` and `group_ids` is required */
     BulkInvite: {
       /** @enum {string} */
       invite_method: 'direct' | 'email';
@@ -103,6 +104,7 @@ interface components {
       billing_enabled?: boolean | null;
       external_id?: string | null;
     };
+    /** @description At least one field; no website both added and removed */
     ChangeGroup: {
       name?: string;
       add_website_ids?: string[];
@@ -115,6 +117,7 @@ interface components {
       name?: string | null;
       external_id?: string | null;
     };
+    /** @description At least one of `monthly` and `one_off` is required */
     SetCredits: {
       /** Format: uuid */
       group_id: string;
@@ -300,6 +303,7 @@ interface components {
         | 'failed'
         | 'canceled';
       kind?: string;
+      /** @description 50 unless named; more than 200 are 200 */
       limit?: number;
       cursor?: string;
     };
@@ -309,6 +313,7 @@ interface components {
       next_cursor: string;
     };
     GetJobQuery: {
+      /** @description Seconds; more than 60 are 60 */
       wait?: number;
     };
     GetJobAnswer: {
@@ -334,6 +339,7 @@ interface components {
         | 'superseded'
         | 'internal_error'
         | 'canceled';
+      /** @description 50 unless named; more than 1,000 are 1,000 */
       limit?: number;
       cursor?: string;
     };
@@ -379,6 +385,7 @@ interface components {
       state?: 'pending' | 'accepted' | 'revoked' | 'expired';
       /** Format: uuid */
       job_id?: string;
+      /** @description 50 unless named; more than 200 are 200 */
       limit?: number;
       cursor?: string;
     };
@@ -388,6 +395,7 @@ interface components {
       next_cursor: string;
     };
     ListWebhookEndpointsQuery: {
+      /** @description 50 unless named; more than 200 are 200 */
       limit?: number;
       cursor?: string;
     };
@@ -426,6 +434,7 @@ interface components {
       from?: string;
       /** Format: date-time */
       to?: string;
+      /** @description 50 unless named; more than 200 are 200 */
       limit?: number;
       cursor?: string;
     };
@@ -500,6 +509,7 @@ interface components {
       from?: string;
       /** Format: date-time */
       to?: string;
+      /** @description 50 unless named; more than 200 are 200 */
       limit?: number;
       cursor?: string;
     };
@@ -511,6 +521,7 @@ interface components {
     JobBody:
       | components['schemas']['BulkInviteJob']
       | components['schemas']['BillingProvisioningJob'];
+    /** @description Exactly one of `website_ids` and `group_ids` is required */
     BulkInviteJob: {
       /**
        * @description discriminator enum property added by openapi-typescript
@@ -526,10 +537,16 @@ interface components {
       last_name?: string | null;
       website_ids?: string[] | null;
       group_ids?: string[] | null;
+      /** @description Told of the job's end by a webhook; its secret is in the answer */
       callback_url?: string;
+      /** @description Only tell what each target would come to */
       validate_only?: boolean;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Not to be begun before
+       */
       start_at?: string;
+      /** @description Cancels the rest once so many targets have failed */
       failure_threshold?:
         | {
             count: number;
@@ -546,10 +563,16 @@ interface components {
       kind: 'billing-provisioning';
       group_ids: string[];
       notify_email?: string | null;
+      /** @description Told of the job's end by a webhook; its secret is in the answer */
       callback_url?: string;
+      /** @description Only tell what each target would come to */
       validate_only?: boolean;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Not to be begun before
+       */
       start_at?: string;
+      /** @description Cancels the rest once so many targets have failed */
       failure_threshold?:
         | {
             count: number;
@@ -593,9 +616,13 @@ interface components {
         | 'invitation.accepted'
         | 'endpoint.disabled'
       )[];
-      /** @default false */
+      /**
+       * @description Strictly one delivery after the other
+       * @default false
+       */
       in_order?: boolean;
     };
+    /** @description At least one field */
     ChangeWebhookEndpoint: {
       url?: string;
       event_types?: (

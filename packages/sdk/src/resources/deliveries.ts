@@ -27,7 +27,10 @@ export const createDeliveries = (transport: Transport) => ({
     return transport.write('POST', path`/deliveries/${id}/replay`, undefined, options);
   },
 
-  /** Send again one event, or what one endpoint was sent in a time. */
+  /**
+   * Send again one event, or what one endpoint was sent in a time. Of a time the API knows no keys: when
+   * an answer is lost, what was delivered meanwhile may be sent once more, under the same id.
+   */
   async replayAll(body: ReplayDeliveries, options?: WriteOptions): Promise<ReplayDeliveriesAnswer> {
     return transport.write('POST', '/deliveries/replay', body, options);
   },

@@ -1,10 +1,12 @@
 import { isUsherConnectionError, UsherTimeoutError } from '../errors.ts';
 import type { WriteOptions } from '../transport/call.ts';
+import { sleep } from '../transport/clock.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Job } from '../types.ts';
 
 const LONGEST_WAIT_S = 30;
 const TRAVEL_MS = 2_000;
+const PAUSE_MS = 1_000;
 
 /**
  * Post an invite, and again under the same key while the API answers that its job is not done yet.
@@ -19,18 +21,16 @@ export async function inviteAndWait<Result>(
   const { idempotencyKey = crypto.randomUUID() } = options;
   const { timeoutMs = transport.timeoutMs, totalTimeoutMs = transport.totalTimeoutMs } = options;
   const until = performance.now() + totalTimeoutMs;
-  // Its answer must come before a try is given up.
-  const most = Math.floor((timeoutMs - TRAVEL_MS) / 1_000);
-  const headers = { prefer: `wait=${Math.max(1, Math.min(LONGEST_WAIT_S, most))}` };
   let jobId: string | undefined;
   for (let left = totalTimeoutMs; left > 0; left = until - performance.now()) {
+    const begun = performance.now();
     try {
       const answer = await transport.request<Result | { job: Job }>({
         ...options,
         method: 'POST',
         path,
         body,
-        headers,
+        headers: { prefer: `wait=${waitWithin(Math.min(timeoutMs, left))}` },
         idempotencyKey,
         totalTimeoutMs: left,
       });
@@ -39,9 +39,19 @@ export async function inviteAndWait<Result>(
     } catch (error) {
       throw naming(jobId, error);
     }
+    // An API that stops answers at once.
+    if (performance.now() - begun < PAUSE_MS) {
+      await sleep(Math.max(0, Math.min(PAUSE_MS, until - performance.now())), options.signal);
+    }
   }
   const what = `Job ${jobId} has not finished within ${totalTimeoutMs} ms, and goes on`;
   throw naming(jobId, new UsherTimeoutError(what));
+}
+
+/** Seconds: the answer must come before the try, or the last one, is given up. */
+function waitWithin(ms: number): number {
+  const most = Math.floor((ms - TRAVEL_MS) / 1_000);
+  return Math.max(1, Math.min(LONGEST_WAIT_S, most));
 }
 
 function naming(jobId: string | undefined, error: unknown): unknown {

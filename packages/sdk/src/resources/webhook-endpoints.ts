@@ -66,7 +66,10 @@ export const createWebhookEndpoints = (transport: Transport) => {
       return write('POST', path`/webhook-endpoints/${id}/enable`, undefined, options);
     },
 
-    /** Send it what it missed by being disabled, and, with `since`, what was given up on. */
+    /**
+     * Send it what it missed by being disabled, and, with `since`, what was given up on. When an answer is
+     * lost, the repeat counts only what the first one left.
+     */
     async recover(
       id: string,
       body: RecoverWebhookEndpoint = {},

@@ -55,12 +55,21 @@ test('wait gives up after an outage that lasts too long', async () => {
   await expect(waiting).rejects.toThrow(UsherConnectionError);
 });
 
+test('a client whose requests may take but little time waits for a job as long as any', async () => {
+  const server = await startFakeServer((response, request) => {
+    setTimeout(() => answer(200, { job: done })(response, request), 600);
+  });
+  const hasty = server.client({ timeoutMs: 200, totalTimeoutMs: 200 });
+  expect((await hasty.jobs.wait('j', { outageMs: 300 })).state).toBe('failed');
+  expect(server.requests).toHaveLength(1);
+});
+
 test('wait ends with its time, in the middle of a request', async () => {
   const server = await startFakeServer(hang);
   const begun = performance.now();
-  await expect(server.client().jobs.wait('j', { timeoutMs: 200 })).rejects.toThrow(
-    UsherTimeoutError,
-  );
+  const waiting = server.client().jobs.wait('j', { timeoutMs: 200 });
+  await expect(waiting).rejects.toThrow(UsherTimeoutError);
+  await expect(waiting).rejects.toMatchObject({ jobId: 'j' });
   expect(performance.now() - begun).toBeLessThan(10_000);
   await vi.waitFor(() => expect(server.open()).toBe(0));
 });

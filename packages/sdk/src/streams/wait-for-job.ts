@@ -12,7 +12,7 @@ export interface WaitOptions extends PatienceOptions {
 
 /** Below what proxies allow an answer to take. */
 const POLL_S = 30;
-const GRACE_MS = 15_000;
+const POLL_MS = POLL_S * 1_000 + 15_000;
 const PAUSE_MS = 1_000;
 
 /**
@@ -32,7 +32,9 @@ export async function waitForJob(
     path: path`/jobs/${id}`,
     query: { wait: POLL_S },
     signal: clock.signal,
-    timeoutMs: POLL_S * 1_000 + GRACE_MS,
+    timeoutMs: POLL_MS,
+    // Of a single try: a client's own is for what is asked, not for what is waited for.
+    totalTimeoutMs: POLL_MS,
     maxRetries: 0,
   } as const;
   try {
@@ -49,9 +51,10 @@ export async function waitForJob(
       if (performance.now() - begun < PAUSE_MS) await sleep(PAUSE_MS, clock.signal);
     }
   } catch (error) {
-    if (clock.rang)
-      throw new UsherTimeoutError(`Job ${id} has not finished within ${timeoutMs} ms`);
-    throw error;
+    if (!clock.rang) throw error;
+    const timeout = new UsherTimeoutError(`Job ${id} has not finished within ${timeoutMs} ms`);
+    timeout.jobId = id;
+    throw timeout;
   } finally {
     clock.release();
   }

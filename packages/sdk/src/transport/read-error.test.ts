@@ -74,6 +74,24 @@ test.each([502, 503, 504, 401, 404])(
   },
 );
 
+test.each<object>([
+  { error: { code: 502, message: 'Bad Gateway' } },
+  { error: 'Bad Gateway', code: 502 },
+  { timestamp: '2026-03-01T09:30:00Z', status: 502, error: 'Bad Gateway', path: '/' },
+  { statusCode: 502, error: 'Bad Gateway', message: 'The upstream is away' },
+  { type: 'about:blank', title: 'Bad Gateway', status: 502, detail: 'The upstream is away' },
+  { detail: [{ loc: ['body'], msg: 'field required' }] },
+  { detail: 'Not valid', code: 'x', errors: { name: ['Too long'] } },
+  { error: 'Not valid', details: { name: ['Too long'] } },
+  { error: 'Not valid', details: [null] },
+])('a gateway that answers %j is none of ours, and breaks nothing', (body) => {
+  expect(read(502, body)).toMatchObject({
+    code: 'unexpected_answer',
+    message: "HTTP 502, with a body that is not Usher's",
+    details: [],
+  });
+});
+
 test('Retry-After is read as seconds and as a date', () => {
   const after = (value: string) => read(503, '', { 'retry-after': value }).retryAfterMs;
   expect(after('7')).toBe(7_000);
@@ -81,6 +99,7 @@ test('Retry-After is read as seconds and as a date', () => {
   expect(after(new Date(Date.now() + 60_000).toUTCString())).toBeGreaterThan(50_000);
   expect(after(new Date(0).toUTCString())).toBe(0);
   expect(after('soon')).toBeUndefined();
+  for (const odd of ['1.5', '-1', 'soon 5']) expect([odd, after(odd)]).toEqual([odd, undefined]);
 });
 
 test('isUsherError tells errors by their code, and from everything else', () => {

@@ -21,6 +21,8 @@ const BY_STATUS: Record<number, UsherErrorCode> = {
   503: 'unavailable',
 };
 
+type Fields = Partial<Record<string, unknown>>;
+
 /** What either kind of error body may hold: `application/problem+json`, and Athena's. */
 interface ErrorBody {
   code?: UsherErrorCode;
@@ -38,7 +40,7 @@ export function readError(response: Response, text: string, cause?: unknown): Us
   const body = parse(text);
   const message = body?.detail ?? body?.error;
   // Whatever stands between us and the API has a 502 of its own, and means less by it.
-  const code = (message !== undefined && codeOf(status, body)) || 'unexpected_answer';
+  const code = (body && codeOf(status, body)) ?? 'unexpected_answer';
   const facts = {
     status,
     code,
@@ -47,25 +49,49 @@ export function readError(response: Response, text: string, cause?: unknown): Us
     existing: body?.existing,
     retryAfterMs: readRetryAfter(headers.get('retry-after')),
   };
-  return new UsherError(message ?? `HTTP ${status}, with a body that is not Usher's`, facts, {
-    cause,
-  });
+  return new UsherError(
+    message ?? `HTTP ${status}, with a body that is not Usher's`,
+    facts,
+    cause === undefined ? undefined : { cause },
+  );
 }
 
-function codeOf(status: number, body: ErrorBody | undefined): UsherErrorCode | undefined {
-  if (body?.code !== undefined) return body.code;
-  return body?.existing ? 'external_id_in_use' : BY_STATUS[status];
+function codeOf(status: number, body: ErrorBody): UsherErrorCode | undefined {
+  if (body.code !== undefined) return body.code;
+  return body.existing ? 'external_id_in_use' : BY_STATUS[status];
 }
 
 function parse(text: string): ErrorBody | undefined {
   try {
     const body: unknown = JSON.parse(text);
-    return typeof body === 'object' && body !== null ? body : undefined;
+    return typeof body === 'object' && body !== null && isOurs(body) ? body : undefined;
   } catch {
     // An error page of a proxy, which the caller is told of by its status.
     return undefined;
   }
 }
+
+/** Gateways answer JSON, too: a problem without a code, or an `error` with a status beside it. */
+function isOurs(body: object): body is ErrorBody {
+  const { code, detail, error, details, errors, request_id } = body as Fields;
+  const fits =
+    detail === undefined
+      ? typeof error === 'string' && !('status' in body || 'statusCode' in body)
+      : typeof detail === 'string' && typeof code === 'string';
+  return (
+    fits &&
+    isTextOrNone(code) &&
+    isTextOrNone(request_id) &&
+    isListOrNone(details, 'path') &&
+    isListOrNone(errors, 'pointer')
+  );
+}
+
+const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+const isListOrNone = (value: unknown, key: string): boolean =>
+  value === undefined ||
+  (Array.isArray(value) && value.every((item: Fields | null) => typeof item?.[key] === 'string'));
 
 /** `#/website_ids/0` as `website_ids.0`. */
 const toDetail = ({ pointer, message }: { pointer: string; message: string }): ErrorDetail => ({

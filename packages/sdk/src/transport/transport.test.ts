@@ -255,3 +255,15 @@ test('a bulk invite whose time runs out names the job that goes on', async () =>
   expect(error).toBeInstanceOf(UsherTimeoutError);
   expect(error).toMatchObject({ jobId: 'j' });
 });
+
+test('a bulk invite asks to be answered within the time that is left, so that it hears of its job', async () => {
+  const job = { id: 'j', finished_at: null };
+  const done = { success: true, results: [], job_id: 'j' };
+  const server = await startFakeServer(answer(202, { job }), answer(200, done));
+  await server.client({ totalTimeoutMs: 20_000 }).invites.bulk(invite);
+  const waits = server.requests.map(({ headers }) => Number(String(headers.prefer).slice(5)));
+  expect(waits[0]).toBe(18);
+  expect(waits[1]).toBeLessThan(18);
+  const [first, second] = server.requests.map(({ at }) => at);
+  expect(Number(second) - Number(first)).toBeGreaterThanOrEqual(900);
+});

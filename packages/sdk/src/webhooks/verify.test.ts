@@ -109,6 +109,20 @@ test('a webhook is taken for five minutes before and after its time, or as long 
   expect(await reasonOf(webhooks.verify(payload, odd, secret))).toBe('headers');
 });
 
+test('a tolerance that is no number does not let everything through', async () => {
+  const old = sign([secret], { secondsAgo: 1_000_000 });
+  const options = { toleranceSeconds: Number('5m') };
+  await expect(webhooks.verify(payload, old, secret, options)).rejects.toThrow(TypeError);
+});
+
+test.each([[JSON.parse(payload)], [undefined], [[]], [7]])(
+  'a body that was parsed already, as %j, is a mistake of ours, not of the webhook',
+  async (parsed) => {
+    const verifying = webhooks.verify(parsed as string, sign(), secret);
+    await expect(verifying).rejects.toThrow('as it came');
+  },
+);
+
 test('a body that is signed, but no JSON, is refused', async () => {
   const headers = sign([secret], { body: 'hello' });
   expect(await reasonOf(webhooks.verify('hello', headers, secret))).toBe('body');

@@ -17,7 +17,7 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' };
  *
  * @param payload the body exactly as it came, before anything parses it.
  * @param secrets what may have signed it: `whsec_…`, several while they are being changed.
- * @throws WebhookVerificationError, whose `reason` says what is wrong; TypeError for a secret that is none.
+ * @throws WebhookVerificationError, whose `reason` says what is wrong; TypeError for a secret or a body that is none.
  */
 export async function verify(
   payload: string | Uint8Array | ArrayBuffer,
@@ -31,7 +31,7 @@ export async function verify(
   const timestamp = readHeader(headers, 'webhook-timestamp');
   const signatures = readHeader(headers, 'webhook-signature').split(' ').flatMap(readSignature);
   checkTime(timestamp, toleranceSeconds);
-  const body = typeof payload === 'string' ? encode(payload) : new Uint8Array(payload);
+  const body = bytesOf(payload);
   const signed = join(encode(`${id}.${timestamp}.`), body);
   const matches = await Promise.all(
     keys.flatMap((key) =>
@@ -79,6 +79,8 @@ function readSignature(signature: string): Uint8Array<ArrayBuffer>[] {
 }
 
 function checkTime(timestamp: string, toleranceSeconds: number): void {
+  // Nothing is older than NaN.
+  if (Number.isNaN(toleranceSeconds)) throw new TypeError('toleranceSeconds must be a number');
   const age = Math.floor(Date.now() / 1_000) - Number(timestamp);
   if (!/^\d{1,12}$/.test(timestamp)) {
     throw new WebhookVerificationError('headers', 'webhook-timestamp must be a number of seconds');
@@ -102,6 +104,18 @@ function parse(body: Uint8Array): WebhookEvent {
       cause: error,
     });
   }
+}
+
+/** What was parsed and written again is seldom what was signed. */
+function bytesOf(payload: string | Uint8Array | ArrayBuffer): Uint8Array {
+  if (typeof payload === 'string') return encode(payload);
+  if (ArrayBuffer.isView(payload)) {
+    return new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
+  }
+  // Of whichever realm it is.
+  if (Object.prototype.toString.call(payload) === '[object ArrayBuffer]')
+    return new Uint8Array(payload);
+  throw new TypeError('A webhook is verified by its body as it came: text or bytes, not an object');
 }
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);

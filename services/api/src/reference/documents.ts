@@ -10,9 +10,14 @@ const made = new Map<SurfaceName, Promise<Served>>();
 
 /** A surface's OpenAPI document, made when somebody first asks: most processes never need it. */
 export function documentOf(surface: SurfaceName): Promise<Served> {
-  const served = made.get(surface) ?? make(surface);
-  made.set(surface, served);
-  return served;
+  const known = made.get(surface);
+  if (known) return known;
+  const making = make(surface).catch((error: unknown) => {
+    made.delete(surface);
+    throw error;
+  });
+  made.set(surface, making);
+  return making;
 }
 
 async function make(surface: SurfaceName): Promise<Served> {

@@ -23,7 +23,9 @@ export function registerReference(app: FastifyInstance, { config }: Context): vo
         'x-content-type-options': 'nosniff',
       });
       const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim());
-      if (known?.some((tag) => tag.replace(/^W\//, '') === etag)) return reply.code(304).send();
+      if (known?.some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag)) {
+        return reply.code(304).send();
+      }
       return reply.type('application/json; charset=utf-8').send(text);
     });
   }

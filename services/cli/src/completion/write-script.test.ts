@@ -13,6 +13,7 @@ beforeAll(() => {
     writeFileSync(join(folder, shell), writeScript(shell, createProgram()));
   }
   writeFileSync(join(folder, 'job.json'), '{}');
+  writeFileSync(join(folder, 'odd * $(name).json'), '{}');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -65,6 +66,10 @@ test.each(SHELLS.filter(isHere).flatMap((shell) => cases.map((each) => [shell, .
 
 test('bash hands over --state=p as three words', () => {
   expect(complete('bash', 'job list --state = p')).toEqual(['paused', 'partially_failed']);
+});
+
+test('bash offers a file as one word, whatever is in its name', () => {
+  expect(complete('bash', 'job submit --file od')).toEqual(['odd * $(name).json']);
 });
 
 test('every command is offered, with those below it', () => {

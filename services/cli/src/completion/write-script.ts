@@ -76,7 +76,7 @@ _usher() {
   elif [[ $previous == = ]]; then previous="\${COMP_WORDS[COMP_CWORD - 2]}"
   fi`,
     offer: (words) => `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$word"))`,
-    files: `compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$word"))`,
+    files: `compopt -o filenames 2>/dev/null; while IFS= read -r i; do COMPREPLY+=("$i"); done < <(compgen -f -- "$word")`,
     after: `}
 complete -F _usher usher`,
   },

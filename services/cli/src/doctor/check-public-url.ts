@@ -1,3 +1,4 @@
+import { addressOf } from '@usher/config';
 import { ok, problem, reasonOf, warning, type Check } from './check.ts';
 import type { Settings } from './read-settings.ts';
 
@@ -8,7 +9,11 @@ const NAME = 'public url';
 export async function checkPublicUrl({ values, production }: Settings): Promise<Check[]> {
   const { PUBLIC_URL: given, HOST: host, PORT: port } = values;
   if (given === undefined && (host === undefined || port === undefined)) return [];
-  const { origin, pathname } = new URL(given ?? `http://${host}:${port}`);
+  const address = given ?? addressOf(host as string, port as number);
+  if (!URL.canParse(address)) {
+    return [problem(NAME, 'HOST and PORT make no address', 'Mend HOST, or set PUBLIC_URL')];
+  }
+  const { origin, pathname } = new URL(address);
   const url = `${origin}${pathname.replace(/\/+$/, '')}`;
   const found = await lookAt(url);
   if (found.status !== 'ok') return [found];

@@ -1,8 +1,9 @@
-import type { JobBody, JobPreview } from '@usher/sdk';
+import type { JobBody, JobHandle, JobPreview } from '@usher/sdk';
 import type { Command } from 'commander';
 import { addApiCommand } from '../../api/api-command.ts';
 import { callApi, type ApiOptions } from '../../api/call-api.ts';
 import { colors } from '../../colors.ts';
+import { headerText } from '../../parse-arguments.ts';
 import { printJson, printLine } from '../../print.ts';
 import { readJson } from '../../read-json.ts';
 import { printJob } from '../../render/print-job.ts';
@@ -28,7 +29,11 @@ export function addJobSubmit(parent: Command): void {
       'the body of POST /api/v1/jobs as JSON; - reads standard input',
     )
     .option('--validate-only', 'only tell what each target would come to now')
-    .option('--idempotency-key <key>', 'submitted again under the same key, it is the same job')
+    .option(
+      '--idempotency-key <key>',
+      'submitted again under the same key, it is the same job',
+      headerText,
+    )
     .addOption(waitOption())
     .addHelpText(
       'after',
@@ -55,19 +60,24 @@ export function addJobSubmit(parent: Command): void {
         }
         if (wait !== undefined) {
           onInterrupt(() => `stopped waiting; the job goes on: usher job watch ${job.id}`);
-          await finishJob(usher, job, { signal, wait, json });
+          try {
+            await finishJob(usher, job, { signal, wait, json });
+          } catch (error) {
+            if (json && callbackSecret !== undefined) printJson(toDocument(job));
+            throw error;
+          }
         }
-        if (json) {
-          return printJson({
-            job: job.data,
-            ...(callbackSecret !== undefined && { callback_secret: callbackSecret }),
-          });
-        }
+        if (json) return printJson(toDocument(job));
         printJob(job.data);
         if (wait === undefined) printLine(`Next: usher job watch ${job.id}`);
       });
     });
 }
+
+const toDocument = ({ data: job, callbackSecret }: JobHandle) => ({
+  job,
+  ...(callbackSecret !== undefined && { callback_secret: callbackSecret }),
+});
 
 function printPreview({ counts, targets }: JobPreview): void {
   createTargetTable().add(targets);

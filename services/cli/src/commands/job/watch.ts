@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addApiCommand } from '../../api/api-command.ts';
 import { callApi, type ApiOptions } from '../../api/call-api.ts';
 import { exitCodeOfJob } from '../../api/exit-code-of.ts';
+import { headerText } from '../../parse-arguments.ts';
 import { printJob } from '../../render/print-job.ts';
 import { followJob } from '../../watch/follow-job.ts';
 import { watchingView } from '../../watch/job-views.ts';
@@ -18,7 +19,11 @@ export function addJobWatch(parent: Command): void {
     'job watch JOB --after EVENT',
   ])
     .addArgument(jobArgument())
-    .option('--after <event>', 'go on after this event, which an earlier watch has told')
+    .option(
+      '--after <event>',
+      'go on after this event, which an earlier watch has told',
+      headerText,
+    )
     .addHelpText(
       'after',
       '\nIt goes on by itself when the API restarts. With --json, each event is a line:\n' +
