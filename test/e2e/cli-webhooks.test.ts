@@ -80,3 +80,29 @@ test('the secret of a callback is in the answer that made its job', async () => 
   expect(stdout).toMatch(/state +succeeded/);
   await waitFor('the callback', () => receiver.at('/callback').length === 1);
 });
+
+test('a callback’s secret, said once, is not lost when the wait runs out', async () => {
+  const job = {
+    kind: 'bulk-invite',
+    invite_method: 'direct',
+    email: 'late@example.com',
+    website_ids: system.tenant.websiteIds,
+    callback_url: `${receiver.url}/late`,
+    start_at: new Date(Date.now() + 3_600_000).toISOString(),
+  };
+  const { code, stdout } = await runUsher(
+    ['job', 'submit', '--file', '-', '--json', '--wait', '1'],
+    {
+      environment: {
+        USHER_API_URL: (system.apis[0] as Part).url,
+        USHER_API_KEY: system.tenant.key,
+      },
+      input: JSON.stringify(job),
+    },
+  );
+  expect(code).toBe(8);
+  expect(JSON.parse(stdout)).toMatchObject({
+    job: { state: 'scheduled' },
+    callback_secret: expect.stringMatching(/^whsec_/),
+  });
+});
