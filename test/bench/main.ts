@@ -14,6 +14,11 @@ const SUITES: Record<string, Suite> = {
   fairness: async (options) => (await import('./fairness/run-fairness.ts')).runFairness(options),
   recovery: async (options) => (await import('./recovery/run-recovery.ts')).runRecovery(options),
   webhooks: async (options) => (await import('./webhooks/run-webhooks.ts')).runWebhooks(options),
+  accepting: async (options) =>
+    (await import('./accepting/run-accepting.ts')).runAccepting(options),
+  idle: async (options) => (await import('./idle/run-idle.ts')).runIdle(options),
+  scale: async (options) => (await import('./scale/run-scale.ts')).runScale(options),
+  email: async (options) => (await import('./email/run-email.ts')).runEmail(options),
 };
 
 const closers: Array<() => Promise<unknown>> = [];

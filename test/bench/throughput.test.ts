@@ -5,6 +5,7 @@ import { startRedis, type TestRedis } from '../support/redis.ts';
 import type { Contestant } from './throughput/contestant.ts';
 import { contestants } from './throughput/contestants.ts';
 import { measure } from './throughput/measure.ts';
+import type { Size } from './throughput/workload.ts';
 
 const SIZE = { submissions: 3, websites: 5 };
 const WARM_UP = { submissions: 1, websites: 2 };
@@ -21,8 +22,9 @@ test.each(contestants)('$name writes every row of a small round', async (contest
   const database = await createTestDatabase();
   try {
     const venue = { databaseUrl: database.url, redis, postgresPid: undefined };
-    const measured = await measure(contestant, venue, SIZE, WARM_UP);
-    expect(measured).toMatchObject({ targets: 15, submissions: 3 });
+    const shaped = (size: Size) => contestant.shape?.(size) ?? size;
+    const measured = await measure(contestant, venue, shaped(SIZE), shaped(WARM_UP));
+    expect(measured).toMatchObject({ targets: 15, submissions: shaped(SIZE).submissions });
     expect(measured.targetsPerSecond).toBeCloseTo(15 / measured.seconds);
     written.set(contestant.name, await readRows(database.url));
   } finally {
@@ -30,8 +32,18 @@ test.each(contestants)('$name writes every row of a small round', async (contest
   }
 });
 
+test('one large job has all targets of the round, up to what a job takes', () => {
+  const [large] = contestants.filter(({ shape }) => shape);
+  expect(large?.shape?.({ submissions: 1_000, websites: 50 })).toEqual({
+    submissions: 5,
+    websites: 10_000,
+  });
+  expect(large?.shape?.(SIZE)).toEqual({ submissions: 1, websites: 15 });
+});
+
 test('all contestants write the same memberships, outcomes and jobs', () => {
-  const [first, ...others] = contestants.map(({ name }) => written.get(name));
+  const alike = contestants.filter(({ shape }) => !shape);
+  const [first, ...others] = alike.map(({ name }) => written.get(name));
   // The warm-up's are among them.
   expect(first).toMatchObject({ outcomes: { length: 17 }, members: { length: 17 } });
   for (const other of others) expect(other).toEqual(first);

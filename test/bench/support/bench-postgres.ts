@@ -28,9 +28,14 @@ export interface BenchPostgres {
 /**
  * A Postgres of the bench's own that loses nothing, on data that goes when it stops.
  * @param atEnd told how to stop it, as soon as it runs.
+ * @param more settings as in postgresql.conf, over the common ones.
  */
-export async function startBenchPostgres(atEnd: SuiteOptions['atEnd']): Promise<BenchPostgres> {
-  const postgres = await start();
+export async function startBenchPostgres(
+  atEnd: SuiteOptions['atEnd'],
+  more: Readonly<Record<string, string>> = {},
+): Promise<BenchPostgres> {
+  const settings = { ...SETTINGS, ...more };
+  const postgres = await start(settings);
   atEnd(() => postgres.stop({ removeData: true }));
   let made = 0;
   const asAdmin = async (work: (client: Client) => Promise<unknown>): Promise<void> => {
@@ -53,7 +58,7 @@ export async function startBenchPostgres(atEnd: SuiteOptions['atEnd']): Promise<
   return {
     pid: postgres.pid,
     version,
-    settings: SETTINGS,
+    settings,
     async createDatabase() {
       made += 1;
       const name = `round_${made}`;
@@ -67,7 +72,7 @@ export async function startBenchPostgres(atEnd: SuiteOptions['atEnd']): Promise<
 }
 
 /** Numbered folders, not random ones: the next run finds, and ends, the server of a killed one. */
-async function start(): Promise<Postgres> {
+async function start(settings: Record<string, string>): Promise<Postgres> {
   const clone = createHash('sha256')
     .update(import.meta.dirname)
     .digest('hex')
@@ -75,7 +80,7 @@ async function start(): Promise<Postgres> {
   for (let number = 1; ; number += 1) {
     const dataDir = join(tmpdir(), `usher-bench-${clone}-${number}`);
     try {
-      return await startPostgres({ dataDir, fresh: true, settings: SETTINGS });
+      return await startPostgres({ dataDir, fresh: true, settings });
     } catch (error) {
       if (!(error instanceof LockedError)) throw error;
     }

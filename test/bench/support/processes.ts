@@ -37,15 +37,19 @@ export function cpuSecondsOf(pid: number): number | undefined {
   return living.reduce((sum, each) => sum + each, stat.ownSeconds + stat.endedSeconds);
 }
 
+/**
+ * Bytes of a process that are in memory just now, of all its kinds.
+ * @returns undefined where the process is gone, or the system has no /proc.
+ */
+export function residentBytesOf(pid: number): number | undefined {
+  const text = readProc(pid, 'status');
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(text ?? '')?.[1];
+  return kibibytes === undefined ? undefined : Number(kibibytes) * 1_024;
+}
+
 function readStat(pid: number): ProcessStat | undefined {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch (error) {
-    // It ended, or there is no /proc.
-    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw error;
-  }
+  const text = readProc(pid, 'stat');
+  if (text === undefined) return undefined;
   // The name, in brackets, may hold spaces and brackets itself.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const seconds = (at: number) => Number(fields[at]) / TICKS_PER_SECOND;
@@ -55,4 +59,14 @@ function readStat(pid: number): ProcessStat | undefined {
     ownSeconds: seconds(11) + seconds(12),
     endedSeconds: seconds(13) + seconds(14),
   };
+}
+
+function readProc(pid: number, file: 'stat' | 'status'): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch (error) {
+    // It ended, or there is no /proc.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
 }

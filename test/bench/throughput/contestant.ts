@@ -1,4 +1,4 @@
-import type { Workload } from './workload.ts';
+import type { Size, Workload } from './workload.ts';
 
 /** Where a contestant runs: an empty database of its own, and a Redis that holds nothing. */
 export interface Place {
@@ -15,6 +15,10 @@ export interface Contestant {
   about: string;
   /** How much of the work one round gives it: the slow are measured on less, as a rate. */
   share: 'whole' | 'part';
+  /** Its work in another shape, of as many targets; as it was given unless it says so. */
+  shape?(size: Size): Size;
+  /** The contestant beside whose rate of the same round its own is set. */
+  beside?: string;
   /** Start its processes; they are connected and idle when this resolves. */
   start(place: Place): Promise<Running>;
 }

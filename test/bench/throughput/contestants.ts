@@ -3,7 +3,7 @@ import { usualWay } from './peers/bullmq.ts';
 import { graphileWorker } from './peers/graphile-worker.ts';
 import { pgBoss } from './peers/pg-boss.ts';
 import { theLimit } from './the-limit.ts';
-import { usher } from './usher.ts';
+import { usher, usherOneLargeJob } from './usher.ts';
 
 export const LIMIT = theLimit.name;
 export const USUAL_WAY = usualWay.name;
@@ -12,6 +12,7 @@ export const USUAL_WAY = usualWay.name;
 export const contestants: readonly Contestant[] = [
   usher('redis'),
   usher('postgres'),
+  usherOneLargeJob('redis'),
   usualWay,
   graphileWorker,
   pgBoss,

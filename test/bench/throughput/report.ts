@@ -24,6 +24,8 @@ interface Row {
   /** Of the same round's rates; null where the other did not take part. */
   times_the_usual_way: Spread | null;
   share_of_the_limit: Spread | null;
+  /** Beside whom it is set, and its times of that rate. */
+  beside: { name: string; times: Spread } | null;
   /** Milliseconds of CPU for 50 targets, by kind of process, `client` handing them over; medians. */
   cpu_ms_per_submission: Record<string, number>;
   rounds: Measurement[];
@@ -47,13 +49,14 @@ export function report(
     timeTable(rows),
     '',
     ...rows.map(({ name, about }) => `${name}: ${about}`),
+    ...rows.flatMap(besideLine),
     NOTES,
     ...Object.entries(servers).map(([name, value]) => `${name}: ${describe(value)}`),
   ].join('\n');
   return { text, data: { servers, contestants: rows } };
 }
 
-function sumUp({ name, about }: Contestant, rounds: readonly Round[]): Row {
+function sumUp({ name, about, beside }: Contestant, rounds: readonly Round[]): Row {
   const own = rounds.flatMap((round) => round.get(name) ?? []);
   const kinds = [...new Set(own.flatMap((each) => Object.keys(each.cpuSeconds)))];
   return {
@@ -63,14 +66,20 @@ function sumUp({ name, about }: Contestant, rounds: readonly Round[]): Row {
     targets_per_second: spreadOf(own.map((each) => each.targetsPerSecond)),
     times_the_usual_way: ratioTo(USUAL_WAY, name, rounds),
     share_of_the_limit: ratioTo(LIMIT, name, rounds),
+    beside: besideOf(beside, name, rounds),
     cpu_ms_per_submission: Object.fromEntries(
       kinds.map((kind) => {
-        const each = own.map((one) => ((one.cpuSeconds[kind] ?? 0) / one.submissions) * 1_000);
+        const each = own.map((one) => ((one.cpuSeconds[kind] ?? 0) / one.targets) * 50_000);
         return [kind, spreadOf(each).median];
       }),
     ),
     rounds: own,
   };
+}
+
+function besideOf(other: string | undefined, name: string, rounds: readonly Round[]) {
+  const times = other === undefined ? null : ratioTo(other, name, rounds);
+  return other !== undefined && times ? { name: other, times } : null;
 }
 
 /** Within each round, since what else the machine does changes from round to round. */
@@ -90,6 +99,12 @@ function rateLine(row: Row): string[] {
     ...spreadCells(row.targets_per_second, whole),
     whole(row.targets),
   ];
+}
+
+function besideLine({ name, beside }: Row): string[] {
+  if (!beside) return [];
+  const cells = spreadCells(beside.times, (times) => times.toFixed(2));
+  return [`${name}: ${cells.join(' ')} times the targets per second of ${beside.name}`];
 }
 
 function spreadCells(spread: Spread | null, words: (number: number) => string): [string, string] {

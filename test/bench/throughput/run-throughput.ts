@@ -79,6 +79,7 @@ async function measureFresh(
   const { postgres, redis, sizes, options } = on;
   const database = await postgres.createDatabase();
   const whole = contestant.share === 'whole';
+  const shaped = (each: Size) => contestant.shape?.(each) ?? each;
   const measured = await measure(
     contestant,
     {
@@ -87,8 +88,8 @@ async function measureFresh(
       postgresPid: postgres.pid,
       ...(options.verbose && { onLine: (line) => options.log(`  ${contestant.name}: ${line}`) }),
     },
-    whole ? sizes.whole : sizes.part,
-    whole ? sizes.warmUp : sizes.warmUpPart,
+    shaped(whole ? sizes.whole : sizes.part),
+    shaped(whole ? sizes.warmUp : sizes.warmUpPart),
   );
   await database.drop();
   return measured;
