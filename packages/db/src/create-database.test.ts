@@ -51,3 +51,27 @@ test('a connection that fell silent is not used again', async () => {
   for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
+
+test('arrays of numbers and ids are read as they were written, with nulls and empty ones too', async () => {
+  const db = createDatabase({ url: database.url, application: 'arrays' });
+  const [a, b] = ['01a20518-42ad-769a-a5f8-874f3ebb64c6', '01a20518-443d-7706-ba02-4ae6ded4da4b'];
+  const { rows } = await sql<Record<string, unknown>>`
+    select '{}'::int[] as none, '{-7,0,2147483647}'::int[] as numbers, array[1, null]::int[] as holes,
+      array[[1, 2], [3, 4]] as nested, '{}'::uuid[] as "noIds", array[${a}, ${b}]::uuid[] as ids,
+      array[null, ${a}]::uuid[] as "idsWithHoles"`.execute(db);
+  expect(rows).toEqual([
+    {
+      none: [],
+      numbers: [-7, 0, 2_147_483_647],
+      holes: [1, null],
+      nested: [
+        [1, 2],
+        [3, 4],
+      ],
+      noIds: [],
+      ids: [a, b],
+      idsWithHoles: [null, a],
+    },
+  ]);
+  await db.destroy();
+});

@@ -5,6 +5,8 @@ import type { Database } from './tables.ts';
 
 // Numbers beside our uuids and counts stay far below 2^53: read int8 as a number.
 const INT8 = 20;
+const INT4_ARRAY = 1007;
+const UUID_ARRAY = 2951;
 const CONNECTION_LIFE_S = 600;
 
 export interface DatabaseOptions {
@@ -18,6 +20,22 @@ export interface DatabaseOptions {
   onIdleError?: (error: Error) => void;
 }
 
+/** Of one dimension, without nulls and quotes: the general way reads each character by itself. */
+const PLAIN_ARRAY = /^\{[^{"N]*\}$/;
+
+const arrayOf =
+  <T>(oid: number, element: (text: string) => T) =>
+  (text: string): unknown => {
+    if (!PLAIN_ARRAY.test(text)) return pg.types.getTypeParser(oid)(text);
+    return text === '{}' ? [] : text.slice(1, -1).split(',').map(element);
+  };
+
+const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
+  [INT8]: Number,
+  [INT4_ARRAY]: arrayOf(INT4_ARRAY, Number),
+  [UUID_ARRAY]: arrayOf(UUID_ARRAY, (text) => text),
+};
+
 /** Connection settings shared by the pool and by connections held for LISTEN or a lock. */
 export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
   return {
@@ -30,12 +48,14 @@ export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
     idle_in_transaction_session_timeout: 15_000,
     types: {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-        oid === INT8
-          ? Number
-          : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+        PARSERS[oid] ??
+        pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
     },
   };
 }
+
+/** Memoizing tempts to read by half a key what is then filtered by the other half. */
+const NOT_PLANNED = ['seqscan', 'bitmapscan', 'memoize'];
 
 /**
  * Everything here is found by a key, but Postgres keeps the plans of foreign keys and of prepared
@@ -44,7 +64,10 @@ export function connectionConfig(options: DatabaseOptions): pg.ClientConfig {
 function withSettings(address: string): string {
   const url = new URL(address);
   const given = url.searchParams.get('options');
-  url.searchParams.set('options', ['-c enable_seqscan=off', given].filter(Boolean).join(' '));
+  url.searchParams.set(
+    'options',
+    [...NOT_PLANNED.map((way) => `-c enable_${way}=off`), given].filter(Boolean).join(' '),
+  );
   return url.href;
 }
 
@@ -55,6 +78,8 @@ function withSettings(address: string): string {
 export function createDatabase(options: DatabaseOptions): Kysely<Database> {
   const pool = new pg.Pool({
     ...connectionConfig(options),
+    // Also the wait for a free one: a burst on a busy machine had better wait than be refused.
+    connectionTimeoutMillis: 10_000,
     Client: PreparingClient,
     max: options.poolSize ?? 10,
     // A plan that was made when tables were small is not kept for ever.

@@ -6,7 +6,7 @@ import { classifyFailure } from './smtp/classify-failure.ts';
 import { startDeadline, Stopped } from './smtp/deadline.ts';
 import { openSession } from './smtp/open-session.ts';
 import { parseSmtpUrl } from './smtp/parse-smtp-url.ts';
-import { createSessionPool } from './smtp/session-pool.ts';
+import { createSessionPool, NoneFree } from './smtp/session-pool.ts';
 import { SmtpFailure } from './smtp/smtp-failure.ts';
 
 export type SmtpMailerOptions = {
@@ -16,7 +16,10 @@ export type SmtpMailerOptions = {
   from: string;
   replyTo?: string;
   productName: string;
-  /** For one send, everything included, in milliseconds: 8000 by default, below 10000. */
+  /**
+   * For one send over a connection of the pool, and for the wait for that, in milliseconds: 8000 by
+   * default, below 10000.
+   */
   timeoutMs?: number;
   /** 5 by default. */
   maxConnections?: number;
@@ -25,7 +28,7 @@ export type SmtpMailerOptions = {
 /** A mailer over pooled SMTP connections. Throws on options that cannot work, naming the option. */
 export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
   const { timeoutMs = 8_000, maxConnections = 5 } = options;
-  // A send that outlives the lease it is made under could be made twice at the same time.
+  // A send that outlives a lease that nobody renews could be made twice at the same time.
   if (!(timeoutMs > 0 && timeoutMs < 10_000)) {
     throw new RangeError('timeoutMs must be above 0 and below 10000');
   }
@@ -45,16 +48,24 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
   let closed = false;
 
   async function sendOne(email: OutgoingEmail, signal: AbortSignal): Promise<SendResult> {
-    const deadline = startDeadline(timeoutMs, signal);
+    const waiting = startDeadline(timeoutMs, signal);
     try {
       if (closed)
         throw new SmtpFailure(new Stopped('mailer_closed', 'The mailer is closed'), false);
       const message = await composeMessage(sender, email);
-      return { kind: 'accepted', response: await pool.deliver(message, deadline.signal) };
+      return await pool.turn(waiting.signal, async () => {
+        // The time that others took is not the server's.
+        const deadline = startDeadline(timeoutMs, signal);
+        try {
+          return { kind: 'accepted', response: await pool.deliver(message, deadline.signal) };
+        } finally {
+          deadline.end();
+        }
+      });
     } catch (error) {
       return resultOf(error);
     } finally {
-      deadline.end();
+      waiting.end();
     }
   }
 
@@ -76,7 +87,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
         await session.close();
       } catch (error) {
         const result = resultOf(error);
-        if (result.kind === 'accepted') throw error;
+        if (!('message' in result)) throw error;
         throw new Error(`The mail server cannot be used: ${result.message}`, { cause: error });
       } finally {
         deadline.end();
@@ -94,6 +105,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
 
 function resultOf(error: unknown): SendResult {
   if (error instanceof SmtpFailure) return classifyFailure(error);
+  if (error instanceof NoneFree) return { kind: 'busy' };
   if (error instanceof InvalidEmail) {
     return { kind: 'rejected', permanent: true, code: error.code, message: error.message };
   }

@@ -17,7 +17,9 @@ export type OutgoingEmail = { to: string; messageId: string; content: EmailConte
 export type SendResult =
   | { kind: 'accepted'; response: string }
   | { kind: 'rejected'; permanent: boolean; code: string; message: string; retryAfterMs?: number }
-  | { kind: 'unanswered'; message: string };
+  | { kind: 'unanswered'; message: string }
+  /** All connections were in use until the time was up: the server was not asked. */
+  | { kind: 'busy' };
 
 export interface Mailer {
   /** Sends one email, once. Settles at once when `signal` aborts. Never throws for a fault upstream. */

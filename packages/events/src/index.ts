@@ -8,8 +8,9 @@ export { deleteEndpoint } from './delete-endpoint.ts';
 export {
   isInOrder,
   noteInterruption,
-  prepareDelivery,
-  recordDelivery,
+  prepareDeliveries,
+  recordDeliveries,
+  type DeliveryKey,
   type DeliveryOutcome,
   type PreparedDelivery,
   type Told,

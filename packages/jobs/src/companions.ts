@@ -5,24 +5,32 @@ import { atMost, type AtMost } from './at-most.ts';
  * goes together, at most one of each subject. Nothing waits while there is nobody to wait for.
  */
 export interface Companions {
-  /** @param run does all that go together, and answers for each in its order. */
+  /**
+   * @param place `most`: how many of its class may go together, 16 unless given. `oneAtATime`: while a
+   * group of it runs all others wait, and become a larger one.
+   * @param run does all that go together, and answers for each in its order.
+   */
   join<Entry, Result>(
-    place: { class: string; subject: string },
+    place: { class: string; subject: string; most?: number; oneAtATime?: boolean },
     entry: Entry,
     run: (entries: Entry[]) => Promise<Result[]>,
   ): Promise<Result>;
-  /** For work that cannot share: it waits while too much of it runs at once. */
-  apart: AtMost;
+  /**
+   * For work that cannot share: it waits while too much of it runs at once, or of its owner's, who may
+   * have much that is stuck.
+   */
+  apart<Result>(owner: string, run: () => Promise<Result>): Promise<Result>;
 }
 
 /**
- * One at a time: two would lock the same rows of targets at once, which Postgres writes down at length,
- * and what waits for one makes the next one larger.
+ * While one waits for its commit the next one works. Both lock the same rows of targets, which Postgres
+ * writes down, and what waits for them makes the next one larger: more at once cost more than they gain.
  */
-const AT_ONCE = 1;
+const AT_ONCE = 2;
 const MOST = 16;
 /** Each has a connection and a transaction of its own. */
 const APART_AT_ONCE = 8;
+const APART_OF_ONE = 4;
 
 interface Waiting {
   subject: string;
@@ -32,33 +40,38 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+interface Class {
+  waiting: Waiting[];
+  running: number;
+  most: number;
+  atOnce: number;
+}
+
 /** @param atOnce how many groups of one class run beside each other. */
 export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
-  const classes = new Map<string, { waiting: Waiting[]; running: number }>();
+  const classes = new Map<string, Class>();
 
   /** The longest waiting, and behind it whoever has another subject. */
-  function gather(waiting: Waiting[]): Waiting[] {
-    const group: Waiting[] = [];
-    const subjects = new Set<string>();
+  function gather(waiting: Waiting[], most: number): Map<string, Waiting> {
+    const group = new Map<string, Waiting>();
     for (const each of waiting) {
-      if (group.length === MOST) break;
-      if (subjects.has(each.subject)) continue;
-      subjects.add(each.subject);
-      group.push(each);
+      if (group.size === most) break;
+      if (!group.has(each.subject)) group.set(each.subject, each);
     }
     return group;
   }
 
   async function start(name: string): Promise<void> {
     const known = classes.get(name);
-    if (!known || known.running >= atOnce) return;
-    const group = gather(known.waiting);
+    if (!known || known.running >= known.atOnce) return;
+    const bySubject = gather(known.waiting, known.most);
+    const group = [...bySubject.values()];
     const [first] = group;
     if (!first) {
       if (known.running === 0) classes.delete(name);
       return;
     }
-    known.waiting = known.waiting.filter((each) => !group.includes(each));
+    known.waiting = known.waiting.filter((each) => bySubject.get(each.subject) !== each);
     known.running += 1;
     try {
       const results = await first.run(group.map((each) => each.entry));
@@ -71,10 +84,30 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
     return start(name);
   }
 
+  const places = atMost(APART_AT_ONCE);
+  const owners = new Map<string, { turns: AtMost; waiting: number }>();
+
+  async function apart<Result>(owner: string, run: () => Promise<Result>): Promise<Result> {
+    const own = owners.get(owner) ?? { turns: atMost(APART_OF_ONE), waiting: 0 };
+    owners.set(owner, own);
+    own.waiting += 1;
+    try {
+      return await own.turns(() => places(run));
+    } finally {
+      own.waiting -= 1;
+      if (own.waiting === 0) owners.delete(owner);
+    }
+  }
+
   return {
     join: (place, entry, run) =>
       new Promise((resolve, reject) => {
-        const known = classes.get(place.class) ?? { waiting: [], running: 0 };
+        const known = classes.get(place.class) ?? {
+          waiting: [],
+          running: 0,
+          most: place.most ?? MOST,
+          atOnce: place.oneAtATime ? 1 : atOnce,
+        };
         classes.set(place.class, known);
         known.waiting.push({
           subject: place.subject,
@@ -83,8 +116,9 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
           resolve: resolve as Waiting['resolve'],
           reject,
         });
-        void start(place.class);
+        // What comes in one turn of the event loop goes together.
+        queueMicrotask(() => void start(place.class));
       }),
-    apart: atMost(APART_AT_ONCE),
+    apart,
   };
 }

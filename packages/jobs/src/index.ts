@@ -25,6 +25,7 @@ export type {
   Batch,
   Call,
   DatabaseKind,
+  Done,
   JobHead,
   Kind,
   KindOfJob,
@@ -47,10 +48,11 @@ export {
   requireJobHead,
   type Viewer,
 } from './reading/read-jobs.ts';
-export { eachTargets, listTargets, readTargets, type TargetRow } from './reading/read-targets.ts';
+export { eachTargets, listTargets, readEnded, type TargetRow } from './reading/read-targets.ts';
 export { fromEventId } from './reading/stream-place.ts';
 export { createWaiters, type Waiters } from './reading/waiters.ts';
 export { insertTasks } from './insert-tasks.ts';
+export { readResults, rowsOf, type ResultRows } from './result-rows.ts';
 export { backoff } from './retry-policy.ts';
 export { runTask } from './run-task.ts';
 export { submitJob, type Submission, type Submitted } from './submit-job.ts';

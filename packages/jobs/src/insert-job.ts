@@ -70,13 +70,17 @@ export async function insertJobs(
   const each = <T>(read: (draft: JobDraft) => T) => drafts.map(read);
   const { rows } = await sql<JobHead>`${prepared}
     with given as (
-      select *, cardinality(targets::uuid[]) as total from unnest(
+      -- Each list of ids is read once, however often it is used.
+      select id, org_id, api_key_id, kind, input, targets::uuid[] as target_ids, total, request_id,
+        failure_limit, start_at, acknowledged, entry_id, told, number
+      from unnest(
         ${each(({ id }) => id)}::uuid[],
         ${each(({ orgId }) => orgId)}::uuid[],
         ${each(({ apiKeyId }) => apiKeyId)}::uuid[],
         ${each(({ kind }) => kind)}::text[],
         ${each(({ input }) => JSON.stringify(input))}::jsonb[],
         ${each(({ targetIds }) => `{${targetIds.join(',')}}`)}::text[],
+        ${each(({ targetIds }) => targetIds.length)}::int[],
         ${each(({ requestId }) => requestId)}::text[],
         ${each(({ failureLimit }) => failureLimit)}::int[],
         ${each(({ startAt }) => startAt)}::timestamptz[],
@@ -84,12 +88,12 @@ export async function insertJobs(
         ${each(() => newId())}::uuid[],
         ${each(auditedOf)}::jsonb[]
       ) with ordinality as given
-        (id, org_id, api_key_id, kind, input, targets, request_id, failure_limit, start_at, acknowledged,
-          entry_id, told, number)
+        (id, org_id, api_key_id, kind, input, targets, total, request_id, failure_limit, start_at,
+          acknowledged, entry_id, told, number)
     ), job as (
       insert into jobs (id, org_id, api_key_id, kind, input, target_ids, request_id, total, remaining,
         failure_limit, start_at, acknowledged, finished_at)
-      select id, org_id, api_key_id, kind, input, targets::uuid[], request_id, total, total,
+      select id, org_id, api_key_id, kind, input, target_ids, request_id, total, total,
         failure_limit, start_at, acknowledged, case when total = 0 then now() end
       from given order by number
       returning *
@@ -100,7 +104,7 @@ export async function insertJobs(
     ), cut as (
       insert into tasks (id, org_id, job_id, kind, lane, gate, cost, positions, target_ids, due_at)
       select piece.id, given.org_id, given.id, given.kind, piece.lane, piece.gate, piece.cost,
-        array(select generate_series(first, last)), (given.targets::uuid[])[first + 1:last + 1],
+        array(select generate_series(first, last)), given.target_ids[first + 1:last + 1],
         -- Somebody waits for what can be fenced: before all else of the same organization. A start that
         -- is long past is no such reason.
         case when given.start_at is not null then greatest(given.start_at, now())

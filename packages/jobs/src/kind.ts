@@ -1,6 +1,7 @@
 import type { Database, Job, Task } from '@usher/db';
 import type { Lane } from '@usher/queue';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, RawBuilder, Transaction } from 'kysely';
+import type { ResultRows } from './result-rows.ts';
 
 /** The final word on one target. */
 export interface TargetResult {
@@ -50,13 +51,16 @@ interface KindRows {
    * `settle` counts and `follow` reads. Where not, none of the three is called.
    */
   ownsRows(input: object): boolean;
-  /** Rows that belong to a job from its first moment. */
-  accept(trx: Transaction<Database>, job: JobHead): Promise<void>;
+  /** Rows that belong to jobs from their first moment. */
+  accept(trx: Transaction<Database>, jobs: readonly JobHead[]): Promise<void>;
   /**
-   * Count what was recorded in rows of its own. Answers whether that finished something; undefined:
-   * it counts nothing, and only the job's own end does.
+   * Count what was recorded in rows of its own. Answers whether that finished something of each job;
+   * undefined: it counts nothing, and only the jobs' own ends do.
    */
-  settle(trx: Transaction<Database>, job: JobHead, recorded: number): Promise<boolean | undefined>;
+  settle(
+    trx: Transaction<Database>,
+    recorded: ReadonlyArray<{ job: JobHead; count: number }>,
+  ): Promise<boolean[] | undefined>;
   /**
    * The job begins another round with so many of its targets: rows of its own count them anew, and an
    * email that nobody has been handed is withdrawn, since the round's end decides on it. Locks tasks
@@ -64,8 +68,8 @@ interface KindRows {
    * @throws {PublicError} `state_conflict` while the email is being handed over.
    */
   reopen(trx: Transaction<Database>, job: JobHead, count: number): Promise<void>;
-  /** Something finished: decide what follows, reading only now. */
-  follow(trx: Transaction<Database>, job: JobHead): Promise<TaskDraft[]>;
+  /** Something of each of these finished: decide what follows, reading only now. */
+  follow(trx: Transaction<Database>, jobs: readonly JobHead[]): Promise<TaskDraft[]>;
 }
 
 /**
@@ -80,13 +84,14 @@ export interface DatabaseKind extends KindRows {
   /** Do it for all these targets, set by set; one result for each target, in any order. */
   run(trx: Transaction<Database>, batch: Batch): Promise<TargetResult[]>;
   /**
-   * Jobs without rows of their own may be run together in one transaction: those of one class, and no
-   * two of one subject. Results in the order of the batches; whatever fails, fails for all of them,
-   * and each is run by itself.
+   * Jobs that may be run together in one transaction: those of one class, and no two of one subject;
+   * all of a class own rows, or none does. The effects may be left to the statement that reads the
+   * results; whatever fails, fails for all of them, and each is run by itself.
    */
   together?: {
-    placeOf(job: JobHead): { class: string; subject: string };
-    run(trx: Transaction<Database>, batches: readonly Batch[]): Promise<TargetResult[][]>;
+    /** Undefined: this one runs by itself. */
+    placeOf(job: JobHead): { class: string; subject: string } | undefined;
+    run(trx: Transaction<Database>, batches: readonly Batch[]): Promise<ResultRows>;
   };
   /** What a violated constraint means for a target that was run alone; undefined: nothing known. */
   explain(constraint: string, job: JobHead): { code: string; message: string } | undefined;
@@ -125,14 +130,20 @@ export type Verdict =
       detail?: Detail;
     };
 
-/** Somebody else is at the same thing: look again then, and count no attempt. */
+/** Nobody was asked, and not for a fault of this task's: look again then, and count no attempt. */
 export interface NotYet {
   kind: 'notYet';
   delayMs: number;
 }
 
 /** A call that is ready to be made. Aborts with the signal; never throws for the other side's faults. */
-export type Call = (signal: AbortSignal) => Promise<Verdict>;
+export type Call = (signal: AbortSignal) => Promise<Verdict | NotYet>;
+
+/** A call that ended well. */
+export interface Done {
+  task: Task;
+  verdict: Extract<Verdict, { kind: 'done' }>;
+}
 
 /** A kind of task whose effect is outside Postgres: leased before the call, recorded after it. */
 export interface OutsideKind {
@@ -140,6 +151,14 @@ export interface OutsideKind {
   name: string;
   /** Read what the call needs. A verdict instead: there is nothing to call for. */
   prepare(db: Kysely<Database>, task: Task): Promise<Call | Verdict | NotYet>;
+  /**
+   * The same for tasks that come together, in their order. Whatever fails, fails for all of them, and
+   * each is prepared by itself.
+   */
+  prepareAll?(
+    db: Kysely<Database>,
+    tasks: readonly Task[],
+  ): Promise<Array<Call | Verdict | NotYet>>;
   /** An earlier attempt may have had its effect: record that, and say whether to try once more. */
   takeOver(trx: Transaction<Database>, task: Task): Promise<'tryAgain' | 'stop'>;
   /**
@@ -149,6 +168,16 @@ export interface OutsideKind {
   afterDeaths?(trx: Transaction<Database>, task: Task): Promise<Verdict>;
   /** What is known outside by now, in the transaction that ends or reschedules the task. */
   record(trx: Transaction<Database>, task: Task, verdict: Verdict): Promise<void>;
+  /**
+   * The same for calls that ended well together. Whatever stands in the way of one is thrown, and each
+   * is recorded by itself.
+   */
+  recordAll?(trx: Transaction<Database>, all: readonly Done[]): Promise<void>;
+  /**
+   * The same where one statement can do it: common table expressions that write down what is known of
+   * those calls whose tasks are in `taken (id uuid)`.
+   */
+  recording?(all: readonly Done[]): RawBuilder<unknown>;
 }
 
 /** A kind of job whose effect is outside: its tasks have one target each from the start. */

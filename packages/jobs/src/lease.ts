@@ -2,6 +2,7 @@ import { prepared, type Database, type Task } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { admits, returnProbe } from './dispatch/gates.ts';
 import type { Engine } from './engine.ts';
+import { dueAsBegun } from './return-task.ts';
 import { taskColumns } from './take-task.ts';
 
 export const LEASE_MS = 10_000;
@@ -86,7 +87,8 @@ function leaseWithCare(
     if (options.throughGate && found.gate !== null && !found.mine) {
       if (!(await admits(trx, found.gate, taskId))) {
         // In its place: the gate holds it back. An expired lease stays, for whoever takes it over later.
-        await sql`update tasks set sent_at = null where id = ${taskId}`.execute(trx);
+        await sql`update tasks set sent_at = null, due_at = ${dueAsBegun}
+          where id = ${taskId}`.execute(trx);
         await returnProbe(trx, taskId);
         return undefined;
       }

@@ -82,7 +82,7 @@ async function previewPiece(
     return await db.transaction().execute(async (trx) => {
       await sql`set local lock_timeout = ${sql.lit(LOCK_TIMEOUT)}`.execute(trx);
       const job = await insertJob(trx, draft);
-      if (kind.ownsRows(input)) await kind.accept(trx, job);
+      if (kind.ownsRows(input)) await kind.accept(trx, [job]);
       throw new Previewed(job, await resultsOf(kind, trx, { job, targets }));
     });
   } catch (error) {

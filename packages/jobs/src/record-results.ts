@@ -51,17 +51,17 @@ export async function recordResults(
       const began =
         kind.effect === 'database' && results.some(({ status }) => status !== 'canceled');
       const attempts = task.attempts + (began ? 1 : 0);
-      const ended = [{ task, attempts, results }];
+      const ended = { task, attempts, results };
       // Rows of the kind's own are locked before the job's row, and counted on what was inserted.
-      const [inserted] = kind.ownsRows(job.input) ? await insertOutcomes(trx, ended) : [];
-      const settled = inserted && (await kind.settle(trx, job, inserted.total));
+      const inserted = kind.ownsRows(job.input) ? await insertOutcomes(trx, ended) : undefined;
+      const settled = inserted && (await kind.settle(trx, [{ job, count: inserted.total }]))?.[0];
       const counted = inserted
-        ? await countOutcomes(trx, job.id, inserted)
-        : (await insertAndCount(trx, ended))[0];
+        ? (await countOutcomes(trx, [{ ...inserted, jobId: job.id }]))[0]
+        : await insertAndCount(trx, ended);
       if (!counted) throw new Error(`job ${job.id} of a task does not exist`);
       if (counted.fenced && fence === 'heed') throw new FencedError();
       if (inserted && (settled ?? counted.remaining === 0)) {
-        const drafts = await kind.follow(trx, job);
+        const drafts = await kind.follow(trx, [job]);
         await insertTasks(trx, drafts);
         for (const { lane } of drafts) woken.add(lane);
       }

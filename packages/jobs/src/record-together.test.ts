@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { waitFor } from '../../../test/support/wait-for.ts';
 import { createCompanions } from './companions.ts';
 import { runTask } from './run-task.ts';
 import { raise } from './testing/test-kind.ts';
@@ -73,6 +74,29 @@ test('processes with the same messages record each task once, whoever is its com
   }
 });
 
+test('one that waits for what somebody holds keeps none of its companions waiting', async () => {
+  const engine = anEngine();
+  const all = await jobs(engine, 12);
+  const [stuck, ...others] = all.map(({ jobId }) => jobId) as [string, ...string[]];
+  const bad = all[0]!.targetIds[1];
+  engine.kind.behaviours.set(1, async (trx, { targetId }) => {
+    if (targetId === bad) await sql`select pg_advisory_xact_lock(4711)`.execute(trx);
+  });
+  const remaining = (jobId: string) => readJobRow(bench.db, jobId).then((job) => job.remaining);
+  let running: Promise<unknown> | undefined;
+  await bench.db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(4711)`.execute(trx);
+    running = runAll(engine, all);
+    await waitFor('all others', async () => {
+      const left = await Promise.all(others.map(remaining));
+      return left.every((count) => count === 0);
+    });
+    expect(await remaining(stuck)).toBe(3);
+  });
+  await running;
+  expect(await remaining(stuck)).toBe(0);
+});
+
 test('those of one subject go one after the other, and nobody waits for want of company', async () => {
   const companions = createCompanions();
   const groups: number[][] = [];
@@ -87,7 +111,12 @@ test('those of one subject go one after the other, and nobody waits for want of 
   );
   expect(results).toEqual([10, 20, 30, 40, 50, 60]);
   for (const group of groups) expect(new Set(group.map((n) => n % 2)).size).toBe(group.length);
-  expect(groups[0]).toEqual([1]);
+  // Who came in the same turn of the event loop; the others were the second of their subject.
+  expect(groups).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
 });
 
 test('a group that fails rejects for each of its members', async () => {
@@ -109,7 +138,7 @@ test('what cannot share runs beside others, not too many at once, each in its tu
   const failing = 5;
   const settled = await Promise.allSettled(
     Array.from({ length: 30 }, (_, n) =>
-      companions.apart(async () => {
+      companions.apart(`${n % 3}`, async () => {
         running += 1;
         most = Math.max(most, running);
         await Promise.resolve();

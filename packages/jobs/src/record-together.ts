@@ -1,24 +1,19 @@
 import { sql, type Transaction } from 'kysely';
-import { prepared, type Database, type Task } from '@usher/db';
+import { impatient, prepared, type Database, type Task } from '@usher/db';
 import { WEBHOOK } from '@usher/events';
 import type { Engine } from './engine.ts';
-import type { DatabaseKind, JobHead } from './kind.ts';
+import { insertTasks } from './insert-tasks.ts';
+import type { DatabaseKind, JobHead, TaskDraft } from './kind.ts';
 import { publishResults } from './publish-results.ts';
-import {
-  assertEachOnce,
-  FencedError,
-  targetIds,
-  targetsOf,
-  type Recorded,
-} from './record-results.ts';
-import { insertAndCount, type Counted } from './write-outcomes.ts';
+import { FencedError, targetIds, targetsOf, type Recorded } from './record-results.ts';
+import { countOutcomes, makeOutcomes, type Counted } from './write-outcomes.ts';
 
 /** Each failure is told to each endpoint that asked for it: that takes a transaction of its own. */
 class ManyToTellError extends Error {
   override name = 'ManyToTellError';
 }
 
-/** A task that is not leased, and its job, which owns no rows. */
+/** A task that is not leased, and its job. */
 export interface Companion {
   task: Task;
   job: JobHead;
@@ -37,7 +32,7 @@ export async function recordTogether(
 ): Promise<Array<Recorded | undefined>> {
   const { together } = kind;
   if (!together) throw new Error(`${kind.name} runs nothing together`);
-  let published = false;
+  const woken = new Set(companions.map(({ task }) => task.lane));
   const recorded = await engine.db.transaction().execute(async (trx) => {
     const taken = await takeTasks(trx, companions);
     const mine = companions.filter(({ task }) => taken.has(task.id));
@@ -46,16 +41,37 @@ export async function recordTogether(
     const all = batches.flatMap(({ targets }) => targetIds(targets));
     await engine.failpoint('target:before-run', all);
     const results = await together.run(trx, batches);
-    const ended = mine.map(({ task, job }, at) => {
-      assertEachOnce(kind, batches[at]?.targets ?? [], results[at] ?? []);
-      return { task, job, attempts: task.attempts + 1, results: results[at] ?? [] };
-    });
-    const counted = await insertAndCount(trx, ended);
+    const tried = mine.map(({ task, job }) => ({ task, job, attempts: task.attempts + 1 }));
+    const made = await makeOutcomes(trx, tried, results);
+    // A target without a result would leave its job unfinished for ever.
+    if (made.some(({ total }, at) => total !== batches[at]?.targets.length)) {
+      throw new Error(`${kind.name} answered not one result for each target`);
+    }
+    const settled = kind.ownsRows((mine[0] as Companion).job.input)
+      ? await kind.settle(
+          trx,
+          made.map(({ total }, at) => ({ job: (mine[at] as Companion).job, count: total })),
+        )
+      : [];
+    const counted = await countOutcomes(
+      trx,
+      made.map((counts, at) => ({ ...counts, jobId: mine[at]?.job.id as string })),
+    );
     if (counted.some((each) => each.fenced)) throw new FencedError();
     // One tenant's thousand deliveries are not written while others wait for their turn.
     if (counted.some((each) => each.failuresHeard)) throw new ManyToTellError();
-    const told = ended.map((each, at) => ({ ...each, counted: counted[at] as Counted }));
-    published = await publishResults(trx, kind, told);
+    const drafts = await follow(
+      trx,
+      kind,
+      mine.filter((_, at) => (settled ? settled[at] : counted[at]?.remaining === 0)),
+    );
+    for (const { lane } of drafts) woken.add(lane);
+    const told = tried.map((each, at) => ({
+      ...each,
+      results: [],
+      counted: counted[at] as Counted,
+    }));
+    if (await publishResults(trx, kind, told)) woken.add(WEBHOOK);
     await engine.failpoint('record:before-commit', all);
     return new Map(
       counted.map(({ succeeded, failed, remaining }, at) => [
@@ -66,19 +82,37 @@ export async function recordTogether(
   });
   await engine.failpoint('record:after-commit', [...recorded.keys()]);
   engine.progress.notify(...companions.map(({ job }) => job.id));
-  engine.wake.notify(...companions.map(({ task }) => task.lane), ...(published ? [WEBHOOK] : []));
+  engine.wake.notify(...woken);
   return companions.map(({ task }) => recorded.get(task.id));
 }
 
-/** Step 1 for many: in the order of their ids, each as it was found, and under no lease. */
+/** Step 5 for those whose rows say that something finished. */
+async function follow(
+  trx: Transaction<Database>,
+  kind: DatabaseKind,
+  finished: readonly Companion[],
+): Promise<TaskDraft[]> {
+  if (finished.length === 0) return [];
+  const drafts = await kind.follow(
+    trx,
+    finished.map(({ job }) => job),
+  );
+  await insertTasks(trx, drafts);
+  return drafts;
+}
+
+/**
+ * Step 1 for many: in the order of their ids, each as it was found, and under no lease. From here on the
+ * transaction is impatient.
+ */
 async function takeTasks(
   trx: Transaction<Database>,
   companions: readonly Companion[],
 ): Promise<Set<string>> {
   const tasks = companions.map(({ task }) => task);
   const { rows } = await sql<{ id: string }>`${prepared}
-    with mine as materialized (
-      select tasks.id from tasks
+    with ${impatient}, mine as materialized (
+      select tasks.id from impatient cross join tasks
       join unnest(${tasks.map((task) => task.id)}::uuid[],
         ${tasks.map((task) => `{${task.positions.join(',')}}`)}::text[]) as found (id, positions)
         on found.id = tasks.id and found.positions::int[] = tasks.positions

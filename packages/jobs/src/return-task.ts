@@ -4,6 +4,13 @@ import { insertTasks } from './insert-tasks.ts';
 import { taskOfOne } from './task-of-one.ts';
 
 /**
+ * When a task is due that waits again for what was begun: behind a gate it comes before all that never
+ * were, since what was committed late may have an earlier time than the one it must follow.
+ */
+export const dueAsBegun = sql`case when tasks.lease_token is null or tasks.gate is null then tasks.due_at
+  else least(tasks.due_at, now() - interval '1 day') end`;
+
+/**
  * Hand a task back unrun: no death, and no more attempts than it had; it is sent anew when it is due.
  */
 export async function handBack(
@@ -14,7 +21,7 @@ export async function handBack(
   // At once: in its place, before what came later.
   const { delayMs = 0 } = as;
   await sql`
-    update tasks set due_at = case when ${delayMs}::float8 = 0 then due_at
+    update tasks set due_at = case when ${delayMs}::float8 = 0 then ${dueAsBegun}
         else greatest(due_at, now() + make_interval(secs => ${delayMs / 1_000})) end,
       sent_at = null, lease_token = null, leased_until = null, deaths = 0,
       suspect = false, held = ${as.held}, attempts = ${as.attempts}
@@ -30,7 +37,7 @@ export async function reschedule(
   const { numAffectedRows } = await sql`
     update tasks set
       attempts = ${next.attempts},
-      due_at = case when ${next.keepsPlace ?? false} then due_at
+      due_at = case when ${next.keepsPlace ?? false} then ${dueAsBegun}
         else now() + make_interval(secs => ${next.delayMs / 1_000}) end,
       last_code = ${next.code}, last_message = ${next.message},
       sent_at = null, lease_token = null, leased_until = null, deaths = 0, suspect = false

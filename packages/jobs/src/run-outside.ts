@@ -6,12 +6,15 @@ import type { Engine } from './engine.ts';
 import type { JobHead, NotYet, OutsideJobKind, OutsideKind, Verdict } from './kind.ts';
 import { MAX_DEATHS, takeLease, withRenewal, type Lease } from './lease.ts';
 import { withPatience } from './patience.ts';
+import { recordCall } from './record-calls.ts';
 import { recordResults } from './record-results.ts';
 import { backoff } from './retry-policy.ts';
 import { handBack, reschedule } from './return-task.ts';
 import type { Run } from './run-task.ts';
 import { takeTask } from './take-task.ts';
 
+/** Of calls that are prepared together. */
+const MOST = 64;
 /** How long a task is tried that cannot even be prepared. */
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -37,7 +40,20 @@ export async function runOutside(
       },
     }),
   );
-  if (!lease) return { result: 'gone' };
+  return lease ? runLeased(engine, kind, lease, job, stopped) : { result: 'gone' };
+}
+
+/**
+ * Run what is leased already.
+ * @param stopped what it came to by being taken over; undefined: it is called.
+ */
+export async function runLeased(
+  engine: Engine,
+  kind: OutsideKind | OutsideJobKind,
+  lease: Lease,
+  job: JobHead | null,
+  stopped?: Verdict,
+): Promise<Run> {
   const { task } = lease;
   const attempt: Attempt = stopped
     ? { verdict: stopped, called: false }
@@ -103,7 +119,10 @@ function callOnce(engine: Engine, kind: OutsideKind, lease: Lease): Promise<Atte
 /** What fails before the call had no effect: it is nobody's death, and nothing ambiguous. */
 async function prepareCall(engine: Engine, kind: OutsideKind, task: Task) {
   try {
-    return await withPatience(engine, 'prepare a call', () => kind.prepare(engine.db, task));
+    return (
+      (await prepareTogether(engine, kind, task)) ??
+      (await withPatience(engine, 'prepare a call', () => kind.prepare(engine.db, task)))
+    );
   } catch (error) {
     engine.logger.error({ error, task_id: task.id }, 'a call could not be prepared');
     if (engine.stopping.aborted || classifyFailure(error) !== 'counted') return undefined;
@@ -119,13 +138,46 @@ async function prepareCall(engine: Engine, kind: OutsideKind, task: Task) {
   }
 }
 
+/** Undefined: it must be, or could not but be, prepared by itself. */
+async function prepareTogether(engine: Engine, kind: OutsideKind, task: Task) {
+  if (!kind.prepareAll) return undefined;
+  try {
+    const place = { class: `prepare ${kind.name}`, subject: task.id, most: MOST, oneAtATime: true };
+    return await engine.companions.join(
+      place,
+      task,
+      async (tasks: Task[]) => (await kind.prepareAll?.(engine.db, tasks)) ?? [],
+    );
+  } catch (error) {
+    engine.logger.info({ error, task_id: task.id }, 'calls could not be prepared together');
+    return undefined;
+  }
+}
+
+/** Undefined: it must be, or could not but be, recorded by itself. */
+async function recordTogether(
+  engine: Engine,
+  kind: OutsideKind,
+  task: Task,
+  { verdict, called }: Attempt<Verdict>,
+): Promise<boolean | undefined> {
+  if (!called || verdict.kind !== 'done') return undefined;
+  try {
+    return await recordCall(engine, kind, { task, verdict });
+  } catch (error) {
+    engine.logger.info({ error, task_id: task.id }, 'calls could not be recorded together');
+    return undefined;
+  }
+}
+
 async function recordVerdict(
   engine: Engine,
   kind: OutsideKind | OutsideJobKind,
   task: Task,
   job: JobHead | null,
-  { verdict, called }: Attempt<Verdict>,
+  attempt: Attempt<Verdict>,
 ): Promise<boolean> {
+  const { verdict, called } = attempt;
   const known = async (trx: Transaction<Database>) => {
     await tellGate(trx, task, verdict, called);
     await kind.record(trx, task, verdict);
@@ -136,14 +188,16 @@ async function recordVerdict(
     ];
     return (await recordResults(engine, kind, task, job, null, conclude, known)) !== undefined;
   }
-  const recorded = await engine.db.transaction().execute(async (trx) => {
-    const mine =
-      verdict.kind === 'retryAt'
-        ? await reschedule(trx, task, { ...verdict, attempts: task.attempts })
-        : await takeTask(trx, task, null);
-    if (mine) await known(trx);
-    return mine;
-  });
+  const alone = () =>
+    engine.db.transaction().execute(async (trx) => {
+      const mine =
+        verdict.kind === 'retryAt'
+          ? await reschedule(trx, task, { ...verdict, attempts: task.attempts })
+          : await takeTask(trx, task, null);
+      if (mine) await known(trx);
+      return mine;
+    });
+  const recorded = (await recordTogether(engine, kind, task, attempt)) ?? (await alone());
   if (task.job_id !== null) engine.progress.notify(task.job_id);
   engine.wake.notify(task.lane);
   return recorded;

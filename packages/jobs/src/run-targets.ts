@@ -33,7 +33,9 @@ export async function runTargets(
     return kind.run(trx, { job, targets });
   };
   const shared = await runTogether(engine, kind, task, job);
-  return shared ?? engine.companions.apart(() => runApart(engine, kind, task, job, run));
+  return (
+    shared ?? engine.companions.apart(job.org_id, () => runApart(engine, kind, task, job, run))
+  );
 }
 
 async function runApart(
@@ -62,17 +64,16 @@ async function runTogether(
   task: Task,
   job: JobHead,
 ): Promise<Run | undefined> {
-  if (!kind.together || task.lease_token !== null || kind.ownsRows(job.input)) return undefined;
+  const found = task.lease_token === null ? kind.together?.placeOf(job) : undefined;
+  if (!found) return undefined;
   try {
-    const { class: name, subject } = kind.together.placeOf(job);
     // Large tasks go with large ones: a small job waits for none of them.
-    const place = { class: `${name} ${task.lane}`, subject };
+    const place = { ...found, class: `${found.class} ${task.lane}` };
     const recorded = await engine.companions.join(place, { task, job }, (entries) =>
       recordTogether(engine, kind, entries),
     );
     return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
   } catch (error) {
-    // Alone it may do, or be patient, or find out what is wrong.
     engine.logger.info({ error, task_id: task.id }, 'tasks could not be recorded together');
     return undefined;
   }

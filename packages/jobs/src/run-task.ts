@@ -4,11 +4,12 @@ import type { Message } from '@usher/queue';
 import { logAttempt } from '@usher/telemetry';
 import { returnProbe } from './dispatch/gates.ts';
 import type { Engine } from './engine.ts';
-import type { JobHead, Kind } from './kind.ts';
+import type { JobHead, Kind, OutsideKind } from './kind.ts';
+import { leaseFirst } from './lease-first.ts';
 import { MAX_DEATHS, takeLease, withRenewal } from './lease.ts';
 import { withPatience } from './patience.ts';
 import { handBack, splitTask } from './return-task.ts';
-import { runOutside } from './run-outside.ts';
+import { runLeased, runOutside } from './run-outside.ts';
 import { runTargets } from './run-targets.ts';
 import { PARTS_LANE } from './task-of-one.ts';
 import { findTasks, type FoundTask } from './take-task.ts';
@@ -37,10 +38,16 @@ const LATER_MS = 5_000;
  * Handle one message: find its task, decide how it may run, run it, record the result. A message for
  * a task that is gone, or that lives elsewhere, does nothing. Never throws: a task that could not be
  * recorded is still in the table, and is sent again.
+ * @param how `leaseFirst`: it most likely is a call outside, which is leased without a look.
  */
-export async function runTask(engine: Engine, message: Message): Promise<void> {
+export async function runTask(
+  engine: Engine,
+  message: Message,
+  how: { leaseFirst?: boolean } = {},
+): Promise<void> {
   const began = performance.now();
   let found: FoundTask | undefined;
+  let leased = false;
   const look = () => withPatience(engine, 'find a task', () => find(engine, message.taskId));
   const log = (run: Run, error?: unknown) =>
     logAttempt(engine.logger, {
@@ -51,7 +58,7 @@ export async function runTask(engine: Engine, message: Message): Promise<void> {
         org_id: found.task.org_id,
         request_id: found.job?.request_id ?? null,
         targets: found.task.positions.length,
-        attempt: found.task.attempts + 1,
+        attempt: found.task.attempts + (leased ? 0 : 1),
       }),
       ...run,
       duration_ms: Math.round(performance.now() - began),
@@ -59,6 +66,12 @@ export async function runTask(engine: Engine, message: Message): Promise<void> {
     });
   try {
     let run = await engine.turnstile.together(async () => {
+      const lease = how.leaseFirst ? await leaseFirst(engine, message.taskId) : undefined;
+      if (lease) {
+        found = { task: lease.task, job: null, leaseLives: false };
+        leased = true;
+        return runLeased(engine, outsideKindOf(engine, lease.task), lease, null);
+      }
       found = await look();
       if (!found) return NO_TASK;
       return isSuspect(engine, found, message) ? undefined : decide(engine, found, false);
@@ -112,6 +125,12 @@ function isSuspect(engine: Engine, { task, leaseLives }: FoundTask, message: Mes
 function kindOf(engine: Engine, task: Task): Kind {
   const kind = engine.kinds[task.kind];
   if (!kind) throw new Error(`no kind named ${task.kind}: is this worker older than its API?`);
+  return kind;
+}
+
+function outsideKindOf(engine: Engine, task: Task): OutsideKind {
+  const kind = kindOf(engine, task);
+  if (kind.effect !== 'outside') throw new Error(`${kind.name} is leased as if it were outside`);
   return kind;
 }
 

@@ -125,10 +125,10 @@ test('a COMMIT that was still under way when it was looked up makes one job', as
     let first: Job | undefined;
     given.kind = {
       ...kind,
-      async accept(trx, job) {
+      async accept(trx, jobs) {
         if (first) return;
         // Its own transaction is lost to us, and another commits in its name a moment later.
-        const { rows } = await sql<Job>`select * from jobs where id = ${job.id}`.execute(trx);
+        const { rows } = await sql<Job>`select * from jobs where id = ${jobs[0]?.id}`.execute(trx);
         first = rows[0]!;
         late = first;
         throw Object.assign(new Error('lost'), { code: 'EPIPE' });

@@ -94,30 +94,43 @@ async function commit(
       ...(submission.pastGates && { gate: null }),
     },
   };
-  const ownsRows = kind.ownsRows(input);
-  if (!idempotency && !ownsRows && !accompany) {
-    return { jobId, replayed: false, job: await insertTogether(engine, draft) };
+  if (!idempotency && !accompany) {
+    return { jobId, replayed: false, job: await insertTogether(engine, kind, draft) };
   }
   return engine.db.transaction().execute(async (trx) => {
     const earlier = idempotency && (await claimKey(trx, { ...idempotency, orgId, jobId }));
     // Our own id: an earlier try of ours was committed after all.
     if (earlier) return { jobId: earlier, replayed: earlier !== jobId };
     const job = await insertJob(trx, draft);
-    if (ownsRows) await kind.accept(trx, job);
+    if (kind.ownsRows(input)) await kind.accept(trx, [job]);
     await accompany?.(trx, jobId);
     return { jobId, replayed: false, job };
   });
 }
 
-/** Small jobs that are submitted at once share a statement and its commit; none suffers for another. */
-async function insertTogether({ db, companions }: SubmitEngine, draft: JobDraft): Promise<JobHead> {
-  if (draft.cut.lane !== 'interactive') return insertJob(db, draft);
+/** Small jobs that are submitted at once share a commit; none suffers for another. */
+async function insertTogether(
+  { db, companions }: SubmitEngine,
+  kind: KindOfJob,
+  draft: JobDraft,
+): Promise<JobHead> {
+  const ownsRows = kind.ownsRows(draft.input);
+  const insert = (drafts: readonly JobDraft[]): Promise<JobHead[]> =>
+    ownsRows
+      ? db.transaction().execute(async (trx) => {
+          const jobs = await insertJobs(trx, drafts);
+          await kind.accept(trx, jobs);
+          return jobs;
+        })
+      : insertJobs(db, drafts);
+  const alone = async () => (await insert([draft]))[0] as JobHead;
+  if (draft.cut.lane !== 'interactive') return alone();
   try {
-    const place = { class: 'submission', subject: draft.id };
-    return await companions.join(place, draft, (drafts: JobDraft[]) => insertJobs(db, drafts));
+    const place = { class: ownsRows ? `submission ${kind.name}` : 'submission', subject: draft.id };
+    return await companions.join(place, draft, insert);
   } catch (error) {
     if (classifyFailure(error) !== 'counted') throw error;
-    return insertJob(db, draft);
+    return alone();
   }
 }
 

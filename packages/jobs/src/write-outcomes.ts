@@ -1,12 +1,16 @@
 import { prepared, type Database, type Task } from '@usher/db';
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { TargetResult } from './kind.ts';
+import { rowsOf, type ResultRows } from './result-rows.ts';
 
-/** What became of a task's targets, or of some of them. */
-export interface Ended {
+export interface Tried {
   task: Task;
   /** How often its targets were tried. */
   attempts: number;
+}
+
+/** What became of a task's targets, or of some of them. */
+export interface Ended extends Tried {
   results: readonly TargetResult[];
 }
 
@@ -27,91 +31,98 @@ export interface Counted extends Counts {
   failuresHeard: boolean;
 }
 
-/** Insert outcomes, and tell for each job how many are new. At most one task of each job. */
+/** Insert a task's outcomes, and tell how many are new. */
 export async function insertOutcomes(
   trx: Transaction<Database>,
-  all: readonly Ended[],
+  ended: Ended,
+): Promise<Counts | undefined> {
+  const { rows } = await sql<Counts>`${prepared} with ${inserting(ended)}
+    select total, succeeded, failed, canceled from counted`.execute(trx);
+  return rows[0];
+}
+
+/** The same, and the job counts them, in one statement: its row is locked last. */
+export async function insertAndCount(
+  trx: Transaction<Database>,
+  ended: Ended,
+): Promise<Counted | undefined> {
+  return (await countInJobs(trx, inserting(ended)))[0];
+}
+
+/**
+ * Make the results of several tasks, at most one of each job, and insert them as outcomes: this process
+ * never sees them. All are new, or none: an outcome that exists already fails the statement, since
+ * looking for it with `on conflict` would cost each of them a record more in the log.
+ * @returns what was inserted for each task.
+ */
+export async function makeOutcomes(
+  trx: Transaction<Database>,
+  all: readonly Tried[],
+  results: ResultRows,
 ): Promise<Counts[]> {
-  const { rows } = await sql<Counts>`${prepared} with ${inserting(all)}
-    select total, succeeded, failed, canceled from counted order by number`.execute(trx);
-  return rows;
-}
-
-/** The same, and the jobs count them, in one statement: their rows are locked last, in order. */
-export function insertAndCount(
-  trx: Transaction<Database>,
-  all: readonly Ended[],
-): Promise<Counted[]> {
-  return countInJobs(trx, inserting(all));
-}
-
-/** Step 4: the job's row, last of all locks. */
-export async function countOutcomes(
-  trx: Transaction<Database>,
-  jobId: string,
-  counts: Counts,
-): Promise<Counted> {
-  const [counted] = await countInJobs(
-    trx,
-    sql`counted as (select 1::int as number, ${jobId}::uuid as job_id, ${counts.total}::int as total,
-      ${counts.succeeded}::int as succeeded, ${counts.failed}::int as failed,
-      ${counts.canceled}::int as canceled)`,
-  );
-  return counted as Counted;
-}
-
-/** Common table expressions up to `counted`: for each task its number, job and new outcomes. */
-function inserting(all: readonly Ended[]): RawBuilder<unknown> {
-  // Most targets end alike: what they share travels once.
-  const shared = all.flatMap(({ results }) => [...Map.groupBy(results, sharedBy).values()]);
-  const of = <T>(read: (result: TargetResult) => T) =>
-    shared.map((group) => read(group[0] as TargetResult));
-  const number = new Map(shared.flatMap((group, at) => group.map((result) => [result, at + 1])));
-  const each = all.flatMap(({ results }, at) => results.map((result) => ({ result, at })));
-  const tasks = all.map(({ task }) => task);
-  return sql`
-    task as (
-      select job_id, org_id, round, attempts, number
-      from unnest(
-        ${tasks.map((task) => task.job_id)}::uuid[],
-        ${tasks.map((task) => task.org_id)}::uuid[],
-        ${tasks.map((task) => task.round)}::int[],
-        ${all.map(({ attempts }) => attempts)}::int[]
-      ) with ordinality as task (job_id, org_id, round, attempts, number)
-    ), ended as (
-      select status, code, message, retryable, detail, ending
-      from unnest(
-        ${of((result) => result.status)}::text[],
-        ${of((result) => result.code)}::text[],
-        ${of((result) => result.message)}::text[],
-        ${of((result) => result.retryable ?? false)}::bool[],
-        ${of((result) => (result.detail ? JSON.stringify(result.detail) : null))}::jsonb[]
-      ) with ordinality as ended (status, code, message, retryable, detail, ending)
-    ), inserted as (
-      insert into outcomes
-        (job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail)
+  const { rows } = await sql<Counts & { number: number }>`${prepared}
+    with ${results}, ${tasksOf(all)}, inserted as (
+      insert into outcomes ${outcomeColumns}
       select job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail
-      from unnest(
-        ${each.map(({ result }) => result.position)}::int[],
-        ${each.map(({ result }) => result.targetId)}::uuid[],
-        ${each.map(({ at }) => at + 1)}::int[],
-        ${each.map(({ result }) => number.get(result))}::int[]
-      ) as target (position, target_id, number, ending)
-      join task using (number) join ended using (ending)
-      on conflict do nothing
-      returning job_id, status
-    ), counted as (
-      select number, task.job_id, count(status)::int as total,
-        count(*) filter (where status = 'succeeded')::int as succeeded,
-        count(*) filter (where status = 'failed')::int as failed,
-        count(*) filter (where status = 'canceled')::int as canceled
-      from task left join inserted on inserted.job_id = task.job_id
-      group by number, task.job_id
-    )`;
+      from result join task using (number)
+    )
+    select number, ${sums} from result group by number`.execute(trx);
+  const counts = new Map(rows.map((row) => [row.number, row]));
+  return all.map((_, at) => counts.get(at + 1) ?? NONE);
 }
 
-const sharedBy = ({ status, code, message, retryable, detail }: TargetResult) =>
-  JSON.stringify([status, code, message, retryable, detail]);
+const NONE: Counts = { total: 0, succeeded: 0, failed: 0, canceled: 0 };
+
+/** Step 4: the jobs' rows, in order, last of all locks. Answers in the order given. */
+export function countOutcomes(
+  trx: Transaction<Database>,
+  all: ReadonlyArray<Counts & { jobId: string }>,
+): Promise<Counted[]> {
+  return countInJobs(
+    trx,
+    sql`counted as (
+      select job_id, total, succeeded, failed, canceled, number
+      from unnest(
+        ${all.map(({ jobId }) => jobId)}::uuid[],
+        ${all.map(({ total }) => total)}::int[],
+        ${all.map(({ succeeded }) => succeeded)}::int[],
+        ${all.map(({ failed }) => failed)}::int[],
+        ${all.map(({ canceled }) => canceled)}::int[]
+      ) with ordinality as counted (job_id, total, succeeded, failed, canceled, number))`,
+  );
+}
+
+const outcomeColumns = sql`
+  (job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail)`;
+
+const sums = sql`count(*)::int as total,
+  count(*) filter (where status = 'succeeded')::int as succeeded,
+  count(*) filter (where status = 'failed')::int as failed,
+  count(*) filter (where status = 'canceled')::int as canceled`;
+
+/** A common table expression: what the outcomes of each task have in common. */
+const tasksOf = (all: readonly Tried[]): RawBuilder<unknown> => sql`
+  task as (
+    select job_id, org_id, round, attempts, number
+    from unnest(
+      ${all.map(({ task }) => task.job_id)}::uuid[],
+      ${all.map(({ task }) => task.org_id)}::uuid[],
+      ${all.map(({ task }) => task.round)}::int[],
+      ${all.map(({ attempts }) => attempts)}::int[]
+    ) with ordinality as task (job_id, org_id, round, attempts, number)
+  )`;
+
+/** Common table expressions up to `counted`: how many of a task's outcomes are new. */
+const inserting = (ended: Ended): RawBuilder<unknown> => sql`
+  ${rowsOf([ended.results])}, ${tasksOf([ended])}, inserted as (
+    insert into outcomes ${outcomeColumns}
+    select job_id, round, position, org_id, target_id, status, code, message, retryable, attempts, detail
+    from result join task using (number)
+    on conflict do nothing
+    returning status
+  ), counted as (
+    select 1::int as number, ${ended.task.job_id}::uuid as job_id, ${sums} from inserted
+  )`;
 
 /** A job whose round reaches the failure limit is canceled here. */
 async function countInJobs(

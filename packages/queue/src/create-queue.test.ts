@@ -101,6 +101,31 @@ describe.each([
     await waitFor('an empty store', async () => (await store.left()) === 0);
   });
 
+  test('small tasks share messages, and each of them is delivered once, and again after a silence', async () => {
+    const ids = Array.from({ length: 20 }, () => randomUUID());
+    await queue.send('interactive', ids, 8);
+    expect(await store.left()).toBe(3);
+    const seen: Message[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const consumer = queue.consume('interactive', 4, async (message) => {
+      seen.push(message);
+      if (!message.redelivered && message.taskId === ids[0]) await held;
+    });
+    await waitFor('all, and only the first message still in hand', async () =>
+      seen.length >= ids.length ? (await store.left()) === 1 : false,
+    );
+    expect(seen.map(({ taskId }) => taskId).toSorted()).toEqual(ids.toSorted());
+    await store.forgetConsumer();
+    await waitFor('the first message again', () => seen.length >= ids.length + 8);
+    const again = seen.slice(ids.length);
+    expect(again.map(({ taskId }) => taskId).toSorted()).toEqual(ids.slice(0, 8).toSorted());
+    expect(again.every(({ redelivered }) => redelivered)).toBe(true);
+    release();
+    await consumer.close(5_000);
+    await waitFor('an empty store', async () => (await store.left()) === 0);
+  });
+
   test('one task sent again, even before it was taken, is delivered again', async () => {
     const id = randomUUID();
     await queue.send('bulk', [id]);

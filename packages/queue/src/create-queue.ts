@@ -5,7 +5,7 @@ import { onPostgres } from './migrate-queue.ts';
 import { postgresBackend } from './postgres-backend.ts';
 import { redisBackend } from './redis-backend.ts';
 
-/** What travels: a task's id. `redelivered`: some process already had it and fell silent. */
+/** What a consumer is handed: a task's id. `redelivered`: some process already had it and fell silent. */
 export interface Message {
   taskId: string;
   redelivered: boolean;
@@ -17,8 +17,12 @@ export interface Consumer {
 }
 
 export interface Queue {
-  /** Hand messages over. Rejects when the store did not take them in time; they may still arrive. */
-  send(lane: Lane, taskIds: readonly string[]): Promise<void>;
+  /**
+   * Hand tasks over. Rejects when the store did not take them in time; they may still arrive.
+   * @param together how many of them travel in one message, and are in one process' hand at once; 1
+   * unless given.
+   */
+  send(lane: Lane, taskIds: readonly string[], together?: number): Promise<void>;
   consume(lane: Lane, slots: number, handle: (message: Message) => Promise<void>): Consumer;
   /** False once the store has been wiped, or has been away, since the last `setMarker`. */
   hasMarker(): Promise<boolean>;
@@ -72,13 +76,13 @@ export function createQueue(options: QueueOptions): Queue {
   const markerId = async () => `${MARKER}-${await backend.incarnation()}`;
 
   return {
-    async send(lane, taskIds) {
+    async send(lane, taskIds, together = 1) {
       if (taskIds.length === 0) return;
-      const messages = taskIds.map((task) => ({
+      const messages = inGroups(taskIds, together).map((tasks) => ({
         name: 'task',
-        data: { task },
+        data: { task: tasks.join(' ') },
         // Fresh for every sending: an id that is still stored would be swallowed in silence.
-        opts: { ...ONCE, jobId: `${task}-${randomBytes(4).toString('hex')}` },
+        opts: { ...ONCE, jobId: `${tasks[0]}-${randomBytes(4).toString('hex')}` },
       }));
       const few = messages.length <= FEW;
       await inTime<unknown>(queueName(lane), (to) =>
@@ -94,11 +98,11 @@ export function createQueue(options: QueueOptions): Queue {
       const open = (): Receiver => {
         const opened = backend.receiver(
           queueName(lane),
-          (job) =>
-            handle({
-              taskId: job.data.task,
-              redelivered: job.attemptsStarted > 1 || job.stalledCounter > 0,
-            }),
+          async ({ data, attemptsStarted, stalledCounter }) => {
+            const redelivered = attemptsStarted > 1 || stalledCounter > 0;
+            const tasks = data.task.split(' ');
+            await Promise.all(tasks.map((taskId) => handle({ taskId, redelivered })));
+          },
           { ...RECEIVER_OPTIONS, concurrency: slots },
         );
         opened.on('error', options.onError);
@@ -138,6 +142,11 @@ export function createQueue(options: QueueOptions): Queue {
       await within(closing, timeoutMs).catch(options.onError);
     },
   };
+}
+
+function inGroups(ids: readonly string[], size: number): string[][] {
+  const count = Math.ceil(ids.length / size);
+  return Array.from({ length: count }, (_, n) => ids.slice(n * size, (n + 1) * size));
 }
 
 function openBackend({ url, onError }: QueueOptions): Backend {

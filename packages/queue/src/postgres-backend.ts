@@ -1,8 +1,16 @@
 import { createPostgresBackend, Queue, Worker } from 'bullmq';
 import pg from 'pg';
 import type { Backend } from './backend.ts';
+import { RECOVERY_SLACK, recoverStalled } from './recover-stalled.ts';
 
 const POOL_SIZE = 24;
+/**
+ * A notification wakes whoever waits; to look without one is for the case that it was lost, and four
+ * statements in each lane.
+ */
+const DRAIN_DELAY_S = 60;
+/** So that a connection that only seems to listen is found, and replaced, all the same. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** The schema that BullMQ keeps its tables in; migrations and connections must name the same one. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -22,6 +30,7 @@ export function createQueuePool(
     application_name: 'usher-queue',
     max: size,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 10_000,
     lock_timeout: 8_000,
@@ -38,6 +47,7 @@ export function createQueuePool(
 /** BullMQ on Postgres: one pool for all lanes of a process. */
 export function postgresBackend(url: string, onError: (error: Error) => void): Backend {
   const pool = createQueuePool(url, POOL_SIZE, onError);
+  const recovery = recoverStalled(pool, onError);
   return {
     addTimeoutMs: 3_000,
     async incarnation() {
@@ -48,7 +58,24 @@ export function postgresBackend(url: string, onError: (error: Error) => void): B
     },
     producer: (name) => new Queue(name, { connection: pool }, createPostgresBackend),
     receiver: (name, handle, options) =>
-      new Worker(name, handle, { ...options, connection: pool }, createPostgresBackend),
-    close: () => pool.end(),
+      recovery.watch(
+        new Worker(
+          name,
+          handle,
+          {
+            ...options,
+            connection: pool,
+            drainDelay: DRAIN_DELAY_S,
+            skipStalledCheck: true,
+            stalledInterval: options.stalledInterval * RECOVERY_SLACK,
+          },
+          createPostgresBackend,
+        ),
+        options.stalledInterval,
+      ),
+    close() {
+      recovery.close();
+      return pool.end();
+    },
   };
 }

@@ -8,16 +8,16 @@ import { startHealthServer } from './health-server.ts';
 import { startSchedules } from './schedules.ts';
 
 /**
- * How many tasks of each lane this process has in hand at once, and how many messages the lane's queue
- * may hold for it. Small jobs share transactions: while one group of 16 runs, the next gathers.
+ * How many messages of each lane this process has in hand at once, and how many tasks the lane's queue
+ * may hold for it. Small jobs share transactions: while groups of 16 run, the next gather.
  */
-const LANES: Record<Lane, { slots: number; window: Window }> = {
-  interactive: { slots: 32, window: { messages: 64 } },
+const LANES: Record<Lane, { slots: number; window: Window; leaseFirst?: boolean }> = {
+  interactive: { slots: 32, window: { messages: 64, together: 8 } },
   bulk: { slots: 4, window: { messages: 16 } },
   billing: { slots: 8, window: { messages: 32 } },
-  email: { slots: 8, window: { messages: 32 } },
-  // Slots wait for other people's servers: half of them for one organization, however slow its are.
-  webhook: { slots: 256, window: { messages: 512, share: 128 } },
+  email: { slots: 6, window: { messages: 64, together: 4 }, leaseFirst: true },
+  // They wait for other people's servers: a quarter of them for one organization, however slow its are.
+  webhook: { slots: 256, window: { messages: 512, share: 128, together: 32 }, leaseFirst: true },
 };
 /** Of the 30 s that a supervisor waits: what runs gets most, connections the rest. */
 const DRAIN_MS = 22_000;
@@ -53,8 +53,8 @@ export async function startWorker(context: Context, signal: AbortSignal): Promis
   });
 
   const lanes = Object.entries(LANES) as Array<[Lane, (typeof LANES)[Lane]]>;
-  const consumers = lanes.map(([lane, { slots }]) =>
-    queue.consume(lane, slots, (message) => runTask(engine, message)),
+  const consumers = lanes.map(([lane, { slots, leaseFirst = false }]) =>
+    queue.consume(lane, slots, (message) => runTask(engine, message, { leaseFirst })),
   );
   const dispatcher = startDispatcher({
     db,

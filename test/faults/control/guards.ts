@@ -4,6 +4,7 @@ import type { Guard } from './guard.ts';
 const TAKE_TASK = 'packages/jobs/src/take-task.ts';
 const RETURN_TASK = 'packages/jobs/src/return-task.ts';
 const RECORD_TOGETHER = 'packages/jobs/src/record-together.ts';
+const RECORD_CALLS = 'packages/jobs/src/record-calls.ts';
 const ADD_MEMBERS = 'packages/kinds/src/bulk-invite/add-members.ts';
 const DELIVER = 'packages/events/src/deliver.ts';
 const MINE = ' and lease_token is not distinct from ${task.lease_token}';
@@ -15,6 +16,12 @@ const TAKEN = [
     find: 'companions.filter(({ task }) => taken.has(task.id))',
     replace: '[...companions]',
   },
+  { file: RECORD_CALLS, find: 'all.filter(({ task }) => ids.has(task.id))', replace: '[...all]' },
+  {
+    file: RECORD_CALLS,
+    find: 'all.map(({ task }) => taken.has(task.id))',
+    replace: 'all.map(() => true)',
+  },
 ];
 
 /** Every guard that the control switches off. */
@@ -25,6 +32,7 @@ export const guards: Guard[] = [
     replacements: [
       { file: TAKE_TASK, find: MINE, replace: '' },
       { file: RECORD_TOGETHER, find: 'where tasks.lease_token is null', replace: 'where true' },
+      { file: RECORD_CALLS, find: ' and held.token = tasks.lease_token', replace: '' },
       { file: RETURN_TASK, find: `${MINE}\`.execute(db)`, replace: '`.execute(db)' },
       { file: RETURN_TASK, find: `${MINE}\`.execute(trx)`, replace: '`.execute(trx)' },
     ],
@@ -84,7 +92,7 @@ export const guards: Guard[] = [
     replacements: [
       {
         file: 'packages/jobs/src/dispatch/sweep.ts',
-        find: '  await applyFlags(db);',
+        find: '  await applyFlags(db, seen);',
         replace: '  if (queue) return;',
       },
     ],
@@ -100,22 +108,27 @@ export const guards: Guard[] = [
     replacements: [
       {
         file: ADD_MEMBERS,
-        find: 'where person.batch in (select batch from found)',
-        replace: 'where false',
+        find: 'where exists (select from',
+        replace: 'where false and exists (select from',
       },
       {
         file: ADD_MEMBERS,
-        find: 'with ${given}, member as (',
-        replace: `with \${given}, made_now as (
+        find: 'return sql`${person}, known as (',
+        replace: `return sql\`\${person}, made_now as (
             insert into users (id, org_id, email)
             select gen_random_uuid(), org_id, email from person
-            where batch in (select batch from found)
+            where exists (select from \${tables.targets} as targets
+              where \${reached} and targets.id = any (person.target_ids))
             on conflict (org_id, email) do nothing returning id, org_id, email
-          ), known as (
+          ), everybody as (
             select * from made_now union all select id, org_id, email from users
-          ), member as (`,
+          ), known as (`,
       },
-      { file: ADD_MEMBERS, find: 'join users on', replace: 'join known as users on' },
+      {
+        file: ADD_MEMBERS,
+        find: 'left join users on',
+        replace: 'left join everybody as users on',
+      },
     ],
     shows: ['I2'],
     adjust: adjustments.sharedAddresses,
@@ -128,9 +141,9 @@ export const guards: Guard[] = [
     replacements: [
       {
         file: 'packages/kinds/src/bulk-invite/kind.ts',
-        find: 'where job_id = ${job.id} returning remaining`',
+        find: 'returning job_id, remaining`',
         replace:
-          'where job_id = ${job.id} returning (select seen.remaining from invitations as seen where seen.id = invitations.id) - ${recorded} as remaining`',
+          'returning job_id, (select seen.remaining from invitations as seen where seen.id = invitations.id) - locked.count as remaining`',
       },
     ],
     setting: adjustments.HALVES,
@@ -207,19 +220,20 @@ export const guards: Guard[] = [
     replacements: [
       {
         file: RECORD_TOGETHER,
-        find: 'let published = false;',
-        replace: 'let published = false; let tell = async () => false;',
+        find: 'const woken = new Set(companions.map(({ task }) => task.lane));',
+        replace:
+          'const woken = new Set(companions.map(({ task }) => task.lane)); let tell = async () => false;',
       },
       {
         file: RECORD_TOGETHER,
-        find: 'published = await publishResults(trx, kind, told);',
+        find: 'if (await publishResults(trx, kind, told)) woken.add(WEBHOOK);',
         replace: `tell = () =>
           engine.db.transaction().execute((later) => publishResults(later, kind, told));`,
       },
       {
         file: RECORD_TOGETHER,
         find: "await engine.failpoint('record:after-commit', [...recorded.keys()]);",
-        replace: 'published = await tell();',
+        replace: 'if (await tell()) woken.add(WEBHOOK);',
       },
     ],
     shows: ['I7'],
@@ -231,11 +245,11 @@ export const guards: Guard[] = [
     name: 'sequence-once',
     without: 'every attempt takes the next number of its endpoint',
     replacements: [
-      { file: DELIVER, find: 'where mine.sequence is null\n        and ', replace: 'where ' },
+      { file: DELIVER, find: 'from mine where mine.sequence is null', replace: 'from mine' },
       {
         file: DELIVER,
-        find: 'coalesce(mine.sequence, (select last_sequence from counted))',
-        replace: '(select last_sequence from counted)',
+        find: 'coalesce(mine.sequence, numbered.sequence)',
+        replace: 'numbered.sequence',
       },
     ],
     shows: ['I7'],

@@ -14,6 +14,7 @@ import { up as groupTreeAndAttributes } from './0013-group-tree-and-attributes.t
 import { up as organizationInvites } from './0014-organization-invites.ts';
 import { up as invitesOutliveGroups } from './0015-invites-outlive-groups.ts';
 import { up as rosters } from './0016-rosters.ts';
+import { up as waitingByGate } from './0017-waiting-by-gate.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '0014-organization-invites': { up: organizationInvites },
   '0015-invites-outlive-groups': { up: invitesOutliveGroups },
   '0016-rosters': { up: rosters },
+  '0017-waiting-by-gate': { up: waitingByGate },
 };

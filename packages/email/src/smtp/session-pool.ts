@@ -4,10 +4,20 @@ import { createSlots } from './slots.ts';
 import { isConnectionLost, SmtpFailure } from './smtp-failure.ts';
 
 export interface SessionPool {
-  /** Resolves to the server's final reply. Throws only `SmtpFailure`. */
+  /**
+   * Waits for a free connection until the signal aborts, and then does what is to be done with it.
+   * @throws {NoneFree}
+   */
+  turn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** In one's turn. Resolves to the server's final reply. Throws only `SmtpFailure`. */
   deliver(message: ComposedMessage, signal: AbortSignal): Promise<string>;
   /** Says goodbye on all connections that are not in use. */
   close(): Promise<void>;
+}
+
+/** The time was up before there was a connection for it. */
+export class NoneFree extends Error {
+  override name = 'NoneFree';
 }
 
 /** At most `maxConnections` sessions, each used for one message at a time and then kept. */
@@ -41,18 +51,19 @@ export function createSessionPool(
   }
 
   return {
-    async deliver(message, signal) {
+    async turn(signal, work) {
       try {
         await slots.take(signal);
       } catch (reason) {
-        throw new SmtpFailure(reason, false);
+        throw new NoneFree('All connections were in use', { cause: reason });
       }
       try {
-        return await deliver(message, signal);
+        return await work();
       } finally {
         slots.give();
       }
     },
+    deliver,
     async close() {
       await Promise.all(idle.splice(0).map((session) => session.close()));
     },

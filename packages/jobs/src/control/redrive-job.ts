@@ -44,7 +44,7 @@ export async function redriveJob(
   if (targets.length === 0) {
     if (!resendEmail || !kind.ownsRows(job.input)) return [];
     await kind.reopen(trx, again, 0);
-    const drafts = await kind.follow(trx, again);
+    const drafts = await kind.follow(trx, [again]);
     await insertTasks(trx, drafts);
     if (drafts.length > 0) {
       await audit(trx, { ...entry, before: null, after: { targets: 0, resend_email: true } });

@@ -2,8 +2,9 @@ import { listen } from '@usher/db';
 import type { Lane } from '@usher/queue';
 import type { Logger } from '@usher/telemetry';
 import { DISPATCH_CHANNEL, SWEEP } from '../engine.ts';
-import { countWorkers, type DispatchContext } from './fill-lane.ts';
+import type { DispatchContext } from './fill-lane.ts';
 import { competeForLeadership } from './leadership.ts';
+import { lookAround } from './look-around.ts';
 import { runLane, type Window } from './run-lane.ts';
 import { recallInherited, sweep } from './sweep.ts';
 
@@ -67,15 +68,18 @@ export function startDispatcher(
     if (sweeping || closed || !leading) return;
     clearTimeout(timer);
     sweeping = (async () => {
-      await sweep(db, queue);
+      const found = await lookAround(db, [...lanes.keys()]);
+      await sweep(db, queue, { found, thorough: !swept });
       if (inherited) await recallInherited(db);
       inherited = false;
-      workers = await countWorkers(db);
+      workers = found.workers;
+      // What was recalled or released just now may wait where nothing did.
+      return found.sent || found.held ? [...lanes.keys()] : found.waiting;
     })()
       .then(
-        () => {
+        (waiting) => {
           swept = leading;
-          runAll();
+          for (const [name, lane] of lanes) if (waiting.includes(name) || lane.wanted()) lane.run();
           return SWEEP_MS;
         },
         (error: unknown) => {
@@ -128,7 +132,8 @@ export function startDispatcher(
   };
 }
 
-const times = ({ messages, share }: Window, workers: number): Window => ({
+const times = ({ messages, share, ...how }: Window, workers: number): Window => ({
+  ...how,
   messages: messages * workers,
   ...(share !== undefined && { share: share * workers }),
 });

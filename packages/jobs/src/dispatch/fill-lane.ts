@@ -3,7 +3,6 @@ import type { Lane, Queue } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
 import type { Failpoint } from '../engine.ts';
 import { fairPick, type Candidate, type VirtualTime } from './fair-pick.ts';
-import { DISPATCHER } from './leadership.ts';
 import { lockGates, startProbe } from './gates.ts';
 import { readCandidates, readCandidatesAtGates } from './read-candidates.ts';
 
@@ -26,10 +25,20 @@ export interface Waiting {
   sent: number;
 }
 
-/** Who waits in a lane: one index probe for each organization, however much waits. */
-export async function readWaiting(db: Kysely<Database>, lane: Lane): Promise<Waiting[]> {
+/**
+ * Who waits in a lane: one index probe for each organization, however much waits.
+ * @param mostSent where more than this are sent and unfinished, one organization is enough: none of
+ *   them will be given a place now, and a thousand probes take 25 ms.
+ */
+export async function readWaiting(
+  db: Kysely<Database>,
+  lane: Lane,
+  mostSent: number | null = null,
+): Promise<Waiting[]> {
   const { rows } = await sql<Waiting>`${prepared}
-    with recursive waiting as (
+    with recursive sent as materialized (
+      select count(*)::int as tasks from tasks where lane = ${lane} and sent_at is not null
+    ), waiting as (
       (select org_id, due_at from tasks where lane = ${lane} and sent_at is null and not held
         order by org_id, due_at limit 1)
       union all
@@ -37,26 +46,20 @@ export async function readWaiting(db: Kysely<Database>, lane: Lane): Promise<Wai
         select org_id, due_at from tasks
         where lane = ${lane} and sent_at is null and not held and org_id > waiting.org_id
         order by org_id, due_at limit 1) as next
+      where coalesce((select tasks from sent) <= ${mostSent}::int, true)
     )
     select org_id as "orgId", weight, due_at <= now() as due,
       greatest(0, extract(epoch from due_at - now()) * 1000)::float8 as "dueInMs",
-      (select count(*)::int from tasks where lane = ${lane} and sent_at is not null) as sent
+      (select tasks from sent) as sent
     from waiting join organizations on organizations.id = org_id`.execute(db);
   return rows;
-}
-
-/** How many workers there are: each holds one connection to lead, or to be next. */
-export async function countWorkers(db: Kysely<Database>): Promise<number> {
-  const { rows } = await sql<{ workers: number }>`
-    select count(*)::int as workers from pg_stat_activity
-    where application_name like ${`${DISPATCHER}%`} and datname = current_database()`.execute(db);
-  return Math.max(1, rows[0]?.workers ?? 1);
 }
 
 /**
  * Send up to `free` due tasks of one lane, fairly between organizations. A task is marked as sent,
  * committed, and only then handed to the queue: a crash between the two costs 20 s, not the task.
- * @param share of a lane with a gate for each destination: how many one organization may have there.
+ * @param how `share`, of a lane with a gate for each destination: how many one organization may have
+ * there. `together`: how many travel in one message.
  * @returns `again`: more may be sent at once: something was, or a gate was busy.
  */
 export async function fillLane(
@@ -65,7 +68,7 @@ export async function fillLane(
   free: number,
   waiting: readonly Waiting[],
   time: VirtualTime,
-  share?: number,
+  { share, together }: { share?: number | undefined; together?: number | undefined } = {},
 ): Promise<{ sent: number; again: boolean }> {
   const orgIds = waiting
     .map((each) => each.orgId)
@@ -84,7 +87,7 @@ export async function fillLane(
       return picked;
     });
     await context.failpoint('dispatch:after-mark', sent);
-    await context.queue.send(lane, sent);
+    await context.queue.send(lane, sent, together);
     return { sent: sent.length, again: sent.length > 0 || skipped };
   } catch (error) {
     // Marking may have been committed without our hearing of it.

@@ -72,6 +72,22 @@ export async function openGate(trx: Transaction<Database>, gate: string): Promis
       and (closed_until is null or closed_until <= now())`.execute(trx);
 }
 
+/** The same of many, locked in their order: those that are open, and have no failures, are not touched. */
+export async function openGates(
+  trx: Transaction<Database>,
+  gates: readonly string[],
+): Promise<void> {
+  await sql`${prepared}
+    with failed as materialized (
+      select name from gates
+      where name = any (${[...gates]}::text[]) and (failures > 0 or closed_until is not null)
+        and (closed_until is null or closed_until <= now())
+      order by name for no key update
+    )
+    update gates set failures = 0, closed_until = null, probe_task_id = null, probe_until = null
+    from failed where gates.name = failed.name`.execute(trx);
+}
+
 /**
  * A call through the gate failed. The fifth in a row closes it, 5 s (or `closeMs`) and doubling to
  * twelve times that; a `Retry-After` closes it at once, until the time named, and nothing shortens that. Calls that were

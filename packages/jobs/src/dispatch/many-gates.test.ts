@@ -1,10 +1,13 @@
 import { newId } from '@usher/db';
 import { sql } from 'kysely';
 import { beforeEach, expect, test } from 'vitest';
+import { takeLease } from '../lease.ts';
+import { handBack, reschedule } from '../return-task.ts';
 import { createTestQueue } from '../testing/test-queue.ts';
-import { anOrganization, useBench } from '../testing/use-bench.ts';
+import { anOrganization, expireLease, readTask, useBench } from '../testing/use-bench.ts';
 import { VirtualTime } from './fair-pick.ts';
 import { fillLane, readWaiting, type DispatchContext } from './fill-lane.ts';
+import { sweep } from './sweep.ts';
 
 const LANE = 'webhook';
 const bench = useBench();
@@ -46,7 +49,7 @@ async function fill(share = 64, free = 256): Promise<string[]> {
     unsent: new Set(),
   };
   const waiting = (await readWaiting(bench.db, LANE)).filter((each) => each.due);
-  await fillLane(context, LANE, free, waiting, new VirtualTime(), share);
+  await fillLane(context, LANE, free, waiting, new VirtualTime(), { share });
   return sent;
 }
 
@@ -96,3 +99,56 @@ test('a gate of one at a time sends the next only when the one before it is gone
   await sql`delete from tasks where id = ${first}`.execute(bench.db);
   expect(await fill()).toEqual([second]);
 });
+
+const wiped = () => {
+  const queue = createTestQueue();
+  queue.wipe();
+  return queue;
+};
+
+test.each([
+  {
+    what: 'was handed back',
+    spoil: async (id: string) => {
+      const task = (await readTask(bench.db, id))!;
+      await handBack(bench.db, task, { held: false, attempts: 0 });
+    },
+  },
+  {
+    what: 'failed and keeps its place',
+    spoil: async (id: string) => {
+      const task = (await readTask(bench.db, id))!;
+      const next = { attempts: 1, delayMs: 1_000, code: 'refused', message: '', keepsPlace: true };
+      await bench.db.transaction().execute((trx) => reschedule(trx, task, next));
+    },
+  },
+  {
+    what: 'lost its worker',
+    spoil: async (id: string) => {
+      await sql`update tasks set sent_at = now() - interval '9 s' where id = ${id}`.execute(
+        bench.db,
+      );
+      await expireLease(bench.db, id);
+      await sweep(bench.db, createTestQueue());
+    },
+  },
+  {
+    what: 'lost its worker and its message',
+    spoil: async (id: string) => {
+      await expireLease(bench.db, id);
+      await sweep(bench.db, wiped());
+    },
+  },
+])(
+  'at a gate of one, what was begun and $what comes before what was committed late with an earlier time',
+  async ({ spoil }) => {
+    const gate = await aGate(1);
+    const begun = await waitAt(gate, 1, { age: 10 });
+    expect(await fill()).toEqual(begun);
+    const [id] = begun as [string];
+    await takeLease(bench.engine(), id, { token: crypto.randomUUID(), countAttempt: true });
+    await waitAt(gate, 1, { age: 600 });
+    await spoil(id);
+    expect(await fill()).toEqual(begun);
+  },
+);

@@ -52,35 +52,27 @@ export async function readCandidatesAtGates(
         select sum(sent.tasks) from sent where sent.org_id = given.id), 0))::int as room
       from unnest(${[...orgIds]}::uuid[]) with ordinality as given (id, place)
     ), at_gate as (
-      select org.id, org.place, org.room, first.gate
-      from org, lateral (
-        select gate from tasks
-        where lane = ${lane} and org_id = org.id and sent_at is null and not held
-          and gate is not null
-        order by gate limit 1) as first
-      where org.room > 0
+      (select gate, org_id, lane from tasks
+        where sent_at is null and not held and gate is not null order by gate limit 1)
       union all
-      select at_gate.id, at_gate.place, at_gate.room, next.gate
-      from at_gate, lateral (
-        select gate from tasks
-        where lane = ${lane} and org_id = at_gate.id and sent_at is null and not held
-          and gate > at_gate.gate
-        order by gate limit 1) as next
+      select next.* from at_gate, lateral (
+        select gate, org_id, lane from tasks
+        where sent_at is null and not held and gate > at_gate.gate order by gate limit 1) as next
     ), candidate as (
-      select task.*, at_gate.id as org_id, at_gate.place, at_gate.room, at_gate.gate,
-        row_number() over (partition by at_gate.id order by task.due_at, task.id) as turn
+      select task.*, org.id as org_id, org.place, org.room, at_gate.gate,
+        row_number() over (partition by org.id order by task.due_at, task.id) as turn
       from at_gate
+      join org on org.id = at_gate.org_id
       join gates on gates.name = at_gate.gate
-      left join sent on sent.org_id = at_gate.id and sent.gate = at_gate.gate,
+      left join sent on sent.gate = at_gate.gate,
       lateral (
         select tasks.id, tasks.due_at from tasks
-        where lane = ${lane} and org_id = at_gate.id and gate = at_gate.gate
-          and sent_at is null and not held and due_at <= now()
+        where gate = at_gate.gate and sent_at is null and not held and due_at <= now()
         order by due_at, id
-        limit greatest(0, least(at_gate.room,
+        limit greatest(0, least(org.room,
           case when closed_until is null then cap else 1 end - coalesce(sent.tasks, 0)))) as task
-      where closed_until is null
-        or (closed_until <= now() and (probe_until is null or probe_until <= now()))
+      where at_gate.lane = ${lane} and org.room > 0 and (closed_until is null
+        or (closed_until <= now() and (probe_until is null or probe_until <= now())))
     )
     select id, org_id as "orgId", gate, 1 as cost from candidate
     where turn <= room order by place, turn`.execute(db);

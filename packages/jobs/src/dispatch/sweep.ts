@@ -1,7 +1,9 @@
 import type { Database } from '@usher/db';
 import type { Queue } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
+import { dueAsBegun } from '../return-task.ts';
 import { DATABASE_GATE } from './gates.ts';
+import { lookAround, type Findings } from './look-around.ts';
 
 /** A message of which nothing was heard for this long is sent again. */
 const SILENCE_S = 20;
@@ -13,12 +15,21 @@ const ROWS_AT_ONCE = 1_000;
  * Put right what messages cannot: tasks whose message was lost or whose process died wait to be sent
  * again, and `held` is made to agree with the jobs' flags. Runs every 2 s in the dispatcher, before it
  * sends.
+ * @param found what was seen just before; looked for where it is left out.
+ * @param thorough ask the store for its marker though it should hold nothing: a wiped one cost nobody
+ * anything then.
  */
-export async function sweep(db: Kysely<Database>, queue: Queue): Promise<void> {
-  await applyFlags(db);
-  if (await queue.hasMarker()) {
-    await recallSilent(db);
-    return returnProbes(db);
+export async function sweep(
+  db: Kysely<Database>,
+  queue: Queue,
+  { found, thorough = true }: { found?: Findings; thorough?: boolean } = {},
+): Promise<void> {
+  const seen = found ?? (await lookAround(db));
+  await applyFlags(db, seen);
+  if (!(seen.sent || thorough) || (await queue.hasMarker())) {
+    if (seen.sent) await recallSilent(db);
+    if (seen.probing) await returnProbes(db);
+    return;
   }
   await recallEverything(db);
   await returnProbes(db);
@@ -29,7 +40,7 @@ export async function sweep(db: Kysely<Database>, queue: Queue): Promise<void> {
 /** The store was wiped: every message is gone. Nobody is a suspect for that. */
 async function recallEverything(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set sent_at = null from (
+    update tasks set sent_at = null, due_at = ${dueAsBegun} from (
       select id from tasks
       where sent_at is not null and (leased_until is null or leased_until <= now())
       for update skip locked) as lost
@@ -65,7 +76,7 @@ async function returnProbes(db: Kysely<Database>): Promise<void> {
  */
 async function recallSilent(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set sent_at = null, suspect = true from (
+    update tasks set sent_at = null, suspect = true, due_at = ${dueAsBegun} from (
       select id from tasks
       where sent_at is not null and case
         when leased_until is null then sent_at < now() - make_interval(secs => ${SILENCE_S})
@@ -79,7 +90,16 @@ async function recallSilent(db: Kysely<Database>): Promise<void> {
  * A paused job's tasks are held, all others are not; those of a job that is canceled or fenced are due
  * now, past any gate, because a worker must record each of them.
  */
-async function applyFlags(db: Kysely<Database>): Promise<void> {
+async function applyFlags(
+  db: Kysely<Database>,
+  { flagged, held }: Pick<Findings, 'flagged' | 'held'>,
+): Promise<void> {
+  if (flagged) await holdPaused(db);
+  if (flagged || held) await releaseResumed(db);
+  if (flagged) await hastenStopped(db);
+}
+
+async function holdPaused(db: Kysely<Database>): Promise<void> {
   await sql`
     update tasks set held = true from (
       select tasks.id from jobs join tasks on tasks.job_id = jobs.id
@@ -88,6 +108,9 @@ async function applyFlags(db: Kysely<Database>): Promise<void> {
         and tasks.subject_id is null
       limit ${ROWS_AT_ONCE} for update of tasks skip locked) as paused
     where tasks.id = paused.id`.execute(db);
+}
+
+async function releaseResumed(db: Kysely<Database>): Promise<void> {
   await sql`
     update tasks set held = false from (
       select tasks.id from tasks join jobs on jobs.id = tasks.job_id
@@ -95,6 +118,9 @@ async function applyFlags(db: Kysely<Database>): Promise<void> {
         or jobs.fenced_at is not null)
       limit ${ROWS_AT_ONCE} for update of tasks skip locked) as resumed
     where tasks.id = resumed.id`.execute(db);
+}
+
+async function hastenStopped(db: Kysely<Database>): Promise<void> {
   await sql`
     update tasks set due_at = now(), gate = null from (
       select tasks.id from jobs join tasks on tasks.job_id = jobs.id

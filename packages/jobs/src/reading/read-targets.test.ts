@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { runTask } from '../run-task.ts';
 import { aJob, deliver, useBench } from '../testing/use-bench.ts';
-import { eachTargets, listTargets, readTargets } from './read-targets.ts';
+import { eachTargets, listTargets, readEnded, readTargets } from './read-targets.ts';
 
 const bench = useBench();
 
@@ -84,15 +84,23 @@ test('a later round’s outcome replaces an earlier one; what it runs again is p
       array[${targetIds[1]}::uuid], 'bulk')`.execute(bench.db);
   const read = () => readTargets(bench.db, jobId, { after: -1, limit: 10 });
   expect(await read()).toMatchObject([{ status: 'succeeded' }, { status: 'pending' }]);
+  // Whoever waited for the first round is told of that, though another has begun.
+  const first = [
+    { status: 'succeeded', code: 'added' },
+    { status: 'succeeded', code: 'added' },
+  ];
+  expect(await readEnded(bench.db, jobId, 2)).toMatchObject(first);
 
   const { run } = engine.kind;
   engine.kind.run = async (trx, batch) =>
     (await run(trx, batch)).map((result) => ({ ...result, status: 'failed', code: 'not_found' }));
   await runTask(engine, deliver(tasks[0]!.id));
-  expect(await read()).toMatchObject([
+  const second = [
     { status: 'succeeded', code: 'added' },
     { status: 'failed', code: 'not_found' },
-  ]);
+  ];
+  expect(await read()).toMatchObject(second);
+  expect(await readEnded(bench.db, jobId, 2)).toMatchObject(second);
 });
 
 test('a stream of all targets is whole and in order, however many there are', async () => {

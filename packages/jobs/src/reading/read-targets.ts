@@ -57,9 +57,26 @@ const matches = (target: TargetRow, { status, code }: Page) =>
   (code === undefined || target.code === code);
 
 /**
- * Tasks first, then outcomes: a target that no task held a moment ago has its outcome by now. Joined
- * here and not in SQL, where nobody can tell the planner how many targets an array holds.
+ * What a job that has finished came to, in request order, by the last of its rounds that ended: somebody
+ * may have begun another since it was seen to be finished.
  */
+export async function readEnded(
+  db: Kysely<Database>,
+  jobId: string,
+  count: number,
+): Promise<TargetRow[]> {
+  const { rows } = await sql<{ round: number }>`
+    select round - case when remaining > 0 then 1 else 0 end as round
+    from jobs where id = ${jobId}`.execute(db);
+  const targets: TargetRow[] = [];
+  for (let from = 0; from < count; from += SLICE) {
+    const size = Math.min(SLICE, count - from);
+    targets.push(...(await readOutcomes(db, jobId, from, size, rows[0]?.round)));
+  }
+  return targets;
+}
+
+/** Tasks first, then outcomes: a target that no task held a moment ago has its outcome by now. */
 async function readSlice(
   db: Kysely<Database>,
   jobId: string,
@@ -67,26 +84,9 @@ async function readSlice(
   size: number,
 ): Promise<TargetRow[]> {
   const waiting = await readWaiting(db, jobId, from, size);
-  const { rows } = await sql<Omit<TargetRow, 'status'> & { status: TargetRow['status'] | null }>`
-    select position::int, target.target_id, status, code, message, coalesce(attempts, 0) as attempts,
-      coalesce(retryable, false) as retryable, detail, recorded_at as updated_at
-    from (
-      select id as target_id, ${from}::int + ordinality - 1 as position, job.rounds
-      from (
-        select target_ids[${from + 1}::int : ${from + size}::int] as ids,
-          array(select generate_series(1, round)) as rounds
-        from jobs where id = ${jobId}) as job,
-      unnest(job.ids) with ordinality as target (id, ordinality)
-    ) as target
-    left join lateral (
-      select * from outcomes
-      where outcomes.job_id = ${jobId} and outcomes.round = any (target.rounds)
-        and outcomes.position = target.position
-      order by round desc limit 1) as outcome using (position)
-    order by position`.execute(db);
-  return rows.map((row) => {
+  return (await readOutcomes(db, jobId, from, size)).map((row) => {
     const task = waiting.get(row.position);
-    if (!task) return { ...row, status: row.status ?? 'pending' };
+    if (!task) return row;
     return {
       ...row,
       status: task.attempts > 0 ? 'retrying' : 'pending',
@@ -98,6 +98,39 @@ async function readSlice(
       updated_at: null,
     };
   });
+}
+
+/**
+ * Each target with its latest outcome, or as pending. Tasks are joined elsewhere, since nobody can tell
+ * the planner how many targets an array holds.
+ * @param round no later one counts.
+ */
+async function readOutcomes(
+  db: Kysely<Database>,
+  jobId: string,
+  from: number,
+  size: number,
+  round: number | null = null,
+): Promise<TargetRow[]> {
+  const { rows } = await sql<TargetRow>`
+    select position::int, target.target_id, coalesce(status, 'pending') as status, code, message,
+      coalesce(attempts, 0) as attempts, coalesce(retryable, false) as retryable, detail,
+      recorded_at as updated_at
+    from (
+      select id as target_id, ${from}::int + ordinality - 1 as position, job.rounds
+      from (
+        select target_ids[${from + 1}::int : ${from + size}::int] as ids,
+          array(select generate_series(1, coalesce(${round}::int, round))) as rounds
+        from jobs where id = ${jobId}) as job,
+      unnest(job.ids) with ordinality as target (id, ordinality)
+    ) as target
+    left join lateral (
+      select * from outcomes
+      where outcomes.job_id = ${jobId} and outcomes.round = any (target.rounds)
+        and outcomes.position = target.position
+      order by round desc limit 1) as outcome using (position)
+    order by position`.execute(db);
+  return rows;
 }
 
 type Waiting = Pick<Task, 'attempts' | 'last_code' | 'last_message' | 'positions'>;

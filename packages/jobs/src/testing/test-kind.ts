@@ -1,6 +1,7 @@
 import type { Database } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
 import type { DatabaseKind, Target } from '../kind.ts';
+import { rowsOf } from '../result-rows.ts';
 
 /** What happens when a target is run: it may throw, wait, or write more. */
 export type Behaviour = (trx: Transaction<Database>, target: Target) => Promise<void> | void;
@@ -44,22 +45,26 @@ export function createTestKind(ownsRows = true): TestKind {
       }));
     },
     together: {
-      placeOf: (job) => ({ class: 'test', subject: job.id }),
+      placeOf: (job) => (ownsRows ? undefined : { class: 'test', subject: job.id }),
       async run(trx, batches) {
         kind.groups.push(batches.length);
         const results = [];
         for (const batch of batches) results.push(await kind.run(trx, batch));
-        return results;
+        return rowsOf(results);
       },
     },
     explain: (constraint) =>
       constraint === 'known' ? { code: 'not_found', message: 'It is gone' } : undefined,
-    async settle(trx, job, recorded) {
-      const { rows } = await sql<{ last: boolean }>`
-        select remaining = ${recorded} as last from jobs where id = ${job.id} for update`.execute(
-        trx,
-      );
-      return rows[0]?.last ?? false;
+    async settle(trx, recorded) {
+      const last = [];
+      for (const { job, count } of recorded) {
+        const { rows } = await sql<{ last: boolean }>`
+          select remaining = ${count} as last from jobs where id = ${job.id} for update`.execute(
+          trx,
+        );
+        last.push(rows[0]?.last ?? false);
+      }
+      return last;
     },
     reopen: async () => undefined,
     async follow() {

@@ -103,8 +103,11 @@ export async function aJob(
   return { jobId, tasks: await tasksOf(bench.db, jobId), targetIds };
 }
 
-/** A task of a kind with its effect outside. */
-export async function aCall(bench: Bench, more: { gate?: string } = {}): Promise<string> {
+/** A task of a kind with its effect outside; nobody sent it, unless `sent_at` says so. */
+export async function aCall(
+  bench: Bench,
+  more: { gate?: string; sent_at?: Date } = {},
+): Promise<string> {
   const id = newId();
   await bench.db
     .insertInto('tasks')

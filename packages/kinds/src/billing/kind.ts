@@ -1,7 +1,7 @@
 import type { Database, Task } from '@usher/db';
 import type { OutsideJobKind } from '@usher/jobs';
 import type { Kysely } from 'kysely';
-import { decideRoundsEmail } from '../email/decide-sending.ts';
+import { decideRoundsEmails } from '../email/decide-sending.ts';
 import { withdrawEmails } from '../email/withdraw-emails.ts';
 import { concludeGroup } from './conclude.ts';
 import { beginAttempt, keepEntity } from './entities.ts';
@@ -77,14 +77,18 @@ export function billingProvisioning(options: BillingOptions): OutsideJobKind {
 
     reopen: (trx, job) => withdrawEmails(trx, job.id),
 
-    follow: (trx, job) =>
-      decideRoundsEmail(trx, job, {
-        orgId: job.org_id,
-        jobId: job.id,
-        purpose: BILLING_REPORT,
-        subjectId: job.id,
-        recipient: billingInputOf(job).notify_email as string,
-      }),
+    follow: (trx, jobs) =>
+      decideRoundsEmails(
+        trx,
+        jobs.map((job) => ({
+          orgId: job.org_id,
+          jobId: job.id,
+          purpose: BILLING_REPORT,
+          subjectId: job.id,
+          recipient: billingInputOf(job).notify_email as string,
+          again: job.resend_email,
+        })),
+      ),
   };
 }
 

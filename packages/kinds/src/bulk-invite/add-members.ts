@@ -1,87 +1,87 @@
 import { newId, prepared, type Database } from '@usher/db';
-import type { Batch, TargetResult } from '@usher/jobs';
+import type { Batch, ResultRows } from '@usher/jobs';
 import { sql, type Transaction } from 'kysely';
 import { inputOf, type BulkInviteInput } from './input.ts';
 import { tablesOf } from './tables-of.ts';
-import { fail, succeed, verdicts } from './verdicts.ts';
+import { verdicts } from './verdicts.ts';
 
 /**
  * Direct mode, for jobs of different people: each user, made unverified if there is none, becomes a
- * member of each target. Users are upserted in a statement of their own, because one made at the same
- * moment by another transaction is visible only to the next.
+ * member of each target. Users are upserted at once, in a statement of their own, because one made at
+ * the same moment by another transaction is visible only to the next; members are added where the
+ * results are read. Somebody who becomes a member of one of them meanwhile fails the statement.
  */
 export async function addMembers(
   trx: Transaction<Database>,
   of: Exclude<BulkInviteInput['target'], 'organization'>,
   batches: readonly Batch[],
-): Promise<TargetResult[][]> {
+): Promise<ResultRows> {
   const tables = tablesOf(of);
   const inputs = batches.map(({ job }) => inputOf(job));
-  const asked = batches.flatMap(({ targets }, batch) =>
-    targets.map(({ targetId }) => ({ batch, targetId })),
-  );
-  const given = sql`
-    person as (
-      select * from unnest(
-        ${batches.map((_, batch) => batch)}::int[],
+  const numbers = batches.map((_, at) => at + 1);
+  // An array for each person, as Postgres writes it: thousands of ids are not quoted one by one.
+  const person = sql`
+    person as materialized (
+      select number, org_id, email, role, scope::uuid[] as scope, positions::int[] as positions,
+        target_ids::uuid[] as target_ids
+      from unnest(
+        ${numbers}::int[],
         ${batches.map(({ job }) => job.org_id)}::uuid[],
         ${inputs.map((input) => input.email)}::text[],
         ${inputs.map((input) => input.role)}::text[],
-        ${inputs.map((input) => input.scope && `{${input.scope.join(',')}}`)}::text[]
-      ) as person (batch, org_id, email, role, scope)
-    ), found as (
-      select person.batch, targets.id
-      from unnest(
-        ${asked.map(({ batch }) => batch)}::int[],
-        ${asked.map(({ targetId }) => targetId)}::uuid[]
-      ) as asked (batch, id)
-      join person on person.batch = asked.batch
-      join ${tables.targets} as targets on targets.org_id = person.org_id and targets.id = asked.id
-      where person.scope is null or targets.id = any (person.scope::uuid[])
+        ${inputs.map((input) => input.scope && `{${input.scope.join(',')}}`)}::text[],
+        ${batches.map(({ targets }) => `{${targets.map((each) => each.position).join(',')}}`)}::text[],
+        ${batches.map(({ targets }) => `{${targets.map((each) => each.targetId).join(',')}}`)}::text[]
+      ) as person (number, org_id, email, role, scope, positions, target_ids)
     )`;
+  const reached = sql`targets.org_id = person.org_id
+    and (person.scope is null or targets.id = any (person.scope))`;
 
   await sql`${prepared}
-    with ${given}
+    with ${person}
     insert into users (id, org_id, email, first_name, last_name)
     select made.id, person.org_id, person.email, made.first_name, made.last_name
     from person join unnest(
-        ${batches.map((_, batch) => batch)}::int[],
+        ${numbers}::int[],
         ${batches.map(() => newId())}::uuid[],
         ${inputs.map((input) => input.first_name)}::text[],
         ${inputs.map((input) => input.last_name)}::text[]
-      ) as made (batch, id, first_name, last_name) on made.batch = person.batch
-    where person.batch in (select batch from found)
+      ) as made (number, id, first_name, last_name) on made.number = person.number
+    where exists (select from ${tables.targets} as targets
+      where ${reached} and targets.id = any (person.target_ids))
     order by person.org_id, person.email
     on conflict (org_id, email) do nothing`.execute(trx);
 
-  // Found and added side by side: Postgres would join them in a nested loop.
-  const { rows } = await sql<{ batch: number | null; id: string; user_id: string }>`${prepared}
-    with ${given}, member as (
-      select found.batch, found.id, person.org_id, person.role, users.id as user_id
-      from found join person on person.batch = found.batch
-      join users on users.org_id = person.org_id and users.email = person.email
+  const [added, member, missing] = [
+    verdicts.added(of),
+    verdicts.already_member(of),
+    verdicts.not_found(of),
+  ];
+  return sql`${person}, known as (
+      select person.*, users.id as user_id
+      from person left join users on users.org_id = person.org_id and users.email = person.email
+    ), member as (
+      select person.number, asked.position, asked.id, person.org_id, person.role, person.user_id,
+        targets.id is not null and person.user_id is not null as found,
+        already.user_id is not null as already
+      from known as person
+      cross join lateral unnest(person.positions, person.target_ids) as asked (position, id)
+      left join ${tables.targets} as targets on ${reached} and targets.id = asked.id
+      left join ${tables.members} as already
+        on already.${tables.targetId} = asked.id and already.user_id = person.user_id
     ), added as (
       insert into ${tables.members} (org_id, ${tables.targetId}, user_id, role)
-      select org_id, id, user_id, role from member order by id, user_id
-      on conflict do nothing
-      returning ${tables.targetId} as id, user_id
-    )
-    select batch, id, user_id from member
-    union all select null, id, user_id from added`.execute(trx);
-
-  const found = batches.map(() => new Map<string, string>());
-  const added = new Set<string>();
-  for (const { batch, id, user_id } of rows) {
-    if (batch === null) added.add(`${id} ${user_id}`);
-    else found[batch]?.set(id, user_id);
-  }
-  return batches.map(({ targets }, batch) =>
-    targets.map((target) => {
-      const user_id = found[batch]?.get(target.targetId);
-      if (user_id === undefined) return fail(target, verdicts.not_found(of));
-      return added.has(`${target.targetId} ${user_id}`)
-        ? succeed(target, verdicts.added(of), { user_id })
-        : fail(target, verdicts.already_member(of));
-    }),
-  );
+      select org_id, id, user_id, role from member where found and not already
+      order by id, user_id
+    ), result as (
+      select number, position, id as target_id,
+        case when found and not already then 'succeeded' else 'failed' end as status,
+        case when not found then ${missing.code} when already then ${member.code}
+          else ${added.code} end as code,
+        case when not found then ${missing.message} when already then ${member.message}
+          else ${added.message} end as message,
+        false as retryable,
+        case when found and not already then jsonb_build_object('user_id', user_id) end as detail
+      from member
+    )`;
 }

@@ -1,5 +1,5 @@
 import { newId, prepared, type Database } from '@usher/db';
-import type { Batch, TargetResult } from '@usher/jobs';
+import { rowsOf, type Batch, type ResultRows } from '@usher/jobs';
 import { sql, type Transaction } from 'kysely';
 import { inputOf } from './input.ts';
 import { fail, succeed, verdicts } from './verdicts.ts';
@@ -13,7 +13,7 @@ const ORGANIZATION = 'organization';
 export async function addToOrganization(
   trx: Transaction<Database>,
   batches: readonly Batch[],
-): Promise<TargetResult[][]> {
+): Promise<ResultRows> {
   const people = batches.map(({ job }) => ({ orgId: job.org_id, ...inputOf(job) }));
   const { rows } = await sql<{ id: string; org_id: string; email: string }>`${prepared}
     insert into users (id, org_id, email, first_name, last_name, organization_role)
@@ -29,12 +29,14 @@ export async function addToOrganization(
     on conflict (org_id, email) do nothing
     returning id, org_id, email`.execute(trx);
   const made = new Map(rows.map((row) => [`${row.org_id} ${row.email}`, row.id]));
-  return batches.map(({ job, targets }) =>
-    targets.map((target) => {
-      const user_id = made.get(`${job.org_id} ${inputOf(job).email}`);
-      return user_id === undefined
-        ? fail(target, verdicts.already_member(ORGANIZATION))
-        : succeed(target, verdicts.added(ORGANIZATION), { user_id });
-    }),
+  return rowsOf(
+    batches.map(({ job, targets }) =>
+      targets.map((target) => {
+        const user_id = made.get(`${job.org_id} ${inputOf(job).email}`);
+        return user_id === undefined
+          ? fail(target, verdicts.already_member(ORGANIZATION))
+          : succeed(target, verdicts.added(ORGANIZATION), { user_id });
+      }),
+    ),
   );
 }

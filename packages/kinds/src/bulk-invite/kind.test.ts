@@ -1,4 +1,4 @@
-import { acceptInvitation, createWebsites } from '@usher/directory';
+import { acceptInvitation, createGroup, createWebsites } from '@usher/directory';
 import { newId } from '@usher/db';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
@@ -29,6 +29,18 @@ test('direct: each website gets the member, or says why not', async () => {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from users where email = ${email}`.execute(use.db);
   expect(rows).toEqual([{ count: 1 }]);
+});
+
+test('direct: each group gets the member, or says why not', async () => {
+  const [a, b] = [
+    await createGroup(use.db, use.orgId, { name: 'One' }),
+    await createGroup(use.db, use.orgId, { name: 'Two' }),
+  ].map(({ id }) => id) as [string, string];
+  const input = { method: 'direct', target: 'group', email: 'grouped@example.com' } as const;
+  await runJob(use, await aBulkInvite(use, [a], input));
+  const jobId = await aBulkInvite(use, [a, newId(), b], input);
+  await runJob(use, jobId);
+  expect(await codesOf(jobId)).toEqual(['already_member', 'not_found', 'added']);
 });
 
 test('direct: no user is made where no target can be reached', async () => {

@@ -1,6 +1,5 @@
-import type { JobHead } from '@usher/jobs';
-import { sql, type RawBuilder } from 'kysely';
-import { inputOf, type BulkInviteInput } from './input.ts';
+import { sql } from 'kysely';
+import type { BulkInviteInput } from './input.ts';
 
 /** Where a kind of target and its members live. Whoever is a user is a member of the organization. */
 export function tablesOf(target: BulkInviteInput['target']) {
@@ -13,11 +12,4 @@ export function tablesOf(target: BulkInviteInput['target']) {
     };
   }
   return { targets: sql.table(`${target}s`), members: sql.table(`${target}_members`), targetId };
-}
-
-/** Of these ids, those that this job may touch: its organization's, and within its key's scope. */
-export function reachable(job: JobHead, ids: readonly string[]): RawBuilder<boolean> {
-  const { scope } = inputOf(job);
-  return sql<boolean>`org_id = ${job.org_id} and id = any (${[...ids]}::uuid[])
-    and (${scope}::uuid[] is null or id = any (${scope}::uuid[]))`;
 }

@@ -3,7 +3,7 @@ import { newId } from '@usher/db';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { aBulkInvite, runJob, useKinds } from '../testing/use-kinds.ts';
-import { composeInvitation } from './compose-invitation.ts';
+import { composeInvitations } from './compose-invitation.ts';
 
 const use = useKinds();
 const END = '2999-01-01T00:00:00.000Z';
@@ -19,8 +19,14 @@ async function composed(
     .select('id')
     .where('job_id', '=', jobId)
     .executeTakeFirstOrThrow();
-  const compose = (orgId = use.orgId) =>
-    composeInvitation(use.db, { org_id: orgId, subject_id: id }, (of) => `https://a.test/${of}`);
+  const compose = async (orgId = use.orgId) =>
+    (
+      await composeInvitations(
+        use.db,
+        [{ org_id: orgId, subject_id: id }],
+        (of) => `https://a.test/${of}`,
+      )
+    )[0];
   return { id, compose };
 }
 

@@ -1,5 +1,5 @@
-import { newId, type Database } from '@usher/db';
-import type { JobHead, TaskDraft } from '@usher/jobs';
+import { newId, prepared, type Database } from '@usher/db';
+import type { TaskDraft } from '@usher/jobs';
 import { sql, type RawBuilder, type Transaction } from 'kysely';
 
 export const EMAIL = 'email';
@@ -20,46 +20,47 @@ export function decideSending(
   trx: Transaction<Database>,
   sending: NewSending & { number: number },
 ): Promise<TaskDraft[]> {
-  return insertSending(trx, sending, sql`select ${sending.number}::int`);
+  return insertSendings(trx, [{ ...sending, again: false }], sql`select ${sending.number}::int`);
 }
 
 /**
- * Decide on the email at the end of a job's round: if none went yet, or if this round was told to send
- * one whatever went before. One that failed did not go.
+ * Decide on the emails at the end of jobs' rounds: on each if none went yet, or if its round was told to
+ * send one whatever went before (`again`). One that failed did not go.
  */
-export function decideRoundsEmail(
+export function decideRoundsEmails(
   trx: Transaction<Database>,
-  job: Pick<JobHead, 'resend_email'>,
-  sending: NewSending,
+  sendings: ReadonlyArray<NewSending & { again: boolean }>,
 ): Promise<TaskDraft[]> {
-  return insertSending(
+  return insertSendings(
     trx,
-    sending,
-    sql`select coalesce(max(number), 0) + 1 from sendings
-      where purpose = ${sending.purpose} and subject_id = ${sending.subjectId}
-      having ${job.resend_email}::bool or coalesce(bool_and(state = 'failed'), true)`,
+    sendings,
+    sql`select coalesce(max(earlier.number), 0) + 1 from sendings as earlier
+      where earlier.purpose = wanted.purpose and earlier.subject_id = wanted.subject_id
+      having wanted.again or coalesce(bool_and(earlier.state = 'failed'), true)`,
   );
 }
 
-async function insertSending(
+/** @param number a query for the number of each that is `wanted`; without a row it is not decided on. */
+async function insertSendings(
   trx: Transaction<Database>,
-  { orgId, jobId, purpose, subjectId, recipient }: NewSending,
+  sendings: ReadonlyArray<NewSending & { again: boolean }>,
   number: RawBuilder<unknown>,
 ): Promise<TaskDraft[]> {
-  const id = newId();
-  const { rows } = await sql<{ id: string }>`
+  const each = <T>(read: (sending: (typeof sendings)[number]) => T) => sendings.map(read);
+  const { rows } = await sql<TaskDraft>`${prepared}
     insert into sendings (id, org_id, job_id, purpose, subject_id, number, recipient, message_id)
-    select ${id}::uuid, ${orgId}::uuid, ${jobId}::uuid, ${purpose}::text, ${subjectId}::uuid, number,
-      ${recipient}::text, ${`${id}@usher`}::text
-    from (${number}) as next (number)
+    select id, org_id, job_id, purpose, subject_id, next.number, recipient, id || '@usher'
+    from unnest(
+      ${each(() => newId())}::uuid[],
+      ${each(({ orgId }) => orgId)}::uuid[],
+      ${each(({ jobId }) => jobId)}::uuid[],
+      ${each(({ purpose }) => purpose)}::text[],
+      ${each(({ subjectId }) => subjectId)}::uuid[],
+      ${each(({ recipient }) => recipient)}::text[],
+      ${each(({ again }) => again)}::bool[]
+    ) as wanted (id, org_id, job_id, purpose, subject_id, recipient, again)
+    cross join lateral (${number}) as next (number)
     on conflict (purpose, subject_id, number) do nothing
-    returning id`.execute(trx);
-  return rows.map((row) => ({
-    id: newId(),
-    org_id: orgId,
-    kind: EMAIL,
-    lane: 'email',
-    job_id: jobId,
-    subject_id: row.id,
-  }));
+    returning org_id, job_id, id as subject_id`.execute(trx);
+  return rows.map((row) => ({ ...row, id: newId(), kind: EMAIL, lane: 'email' }));
 }

@@ -238,3 +238,83 @@ function emailKindOf({ kinds }: Engine) {
   if (email?.effect !== 'outside') throw new Error('there is no such kind');
   return email;
 }
+
+test('emails sent together say each what its own invitation has pending, and each is sent once', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 12 }, (_, n) =>
+      anEmail(use, use.websiteIds.slice(0, 1 + (n % 3)), {
+        email: `person-${n}@example.com`,
+        text: `for ${n}`,
+      }),
+    ),
+  );
+  await sql`update tasks set sent_at = now()
+    where id = any (${all.map(({ task }) => task.id)}::uuid[])`.execute(use.db);
+  const revoked = 3;
+  await sql`update invites set state = 'revoked', decided_at = now()
+    where email = ${`person-${revoked}@example.com`}`.execute(use.db);
+
+  await Promise.all(
+    [use.engine(), use.engine()].flatMap((engine) =>
+      all.map(({ task }) => runTask(engine, deliver(task.id), { leaseFirst: true })),
+    ),
+  );
+
+  const sendings = await Promise.all(all.map(({ jobId }) => sendingOf(use.db, jobId)));
+  expect(sendings.map(({ state }) => state)).toEqual(
+    all.map((_, n) => (n === revoked ? 'failed' : 'sent')),
+  );
+  const said = use.emails.map(({ to, content }) =>
+    content.template === 'invitation' ? `${to}: ${content.text}, ${content.items.length}` : to,
+  );
+  const expected = all
+    .map((_, n) => `person-${n}@example.com: for ${n}, ${1 + (n % 3)}`)
+    .toSpliced(revoked, 1);
+  expect(said.toSorted()).toEqual(expected.toSorted());
+});
+
+test('an email that no connection was free for is tried again soon, and counts no attempt', async () => {
+  const { jobId, task } = await anEmail(use);
+  use.answers = [{ kind: 'busy' }];
+  await runTask(use.engine(), deliver(task.id));
+  expect(await sendingOf(use.db, jobId)).toMatchObject({ state: 'pending', attempts: 0 });
+  const waiting = await taskOf(task.id);
+  expect(waiting).toMatchObject({ attempts: 0, deaths: 0, lease_token: null, sent_at: null });
+  expect(waiting!.due_at.getTime() - Date.now()).toBeLessThanOrEqual(1_000);
+  await runTask(use.engine(), deliver(task.id));
+  expect(await sendingOf(use.db, jobId)).toMatchObject({ state: 'sent', attempts: 1 });
+});
+
+test('of emails recorded together, one whose lease was lost is not, and the others are', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 8 }, (_, n) =>
+      anEmail(use, use.websiteIds.slice(0, 1), { email: `lease-${n}@example.com` }),
+    ),
+  );
+  await sql`update tasks set sent_at = now()
+    where id = any (${all.map(({ task }) => task.id)}::uuid[])`.execute(use.db);
+  const lost = all[2]!;
+  const waiting = Promise.withResolvers<void>();
+  const stolen = Promise.withResolvers<void>();
+  let others = 0;
+  // They all end at the same moment, so that they are recorded together.
+  use.answers = all.map(() => async ({ to }) => {
+    if (to === 'lease-2@example.com') {
+      await waiting.promise;
+      await die(lost.task.id);
+      stolen.resolve();
+    } else {
+      others += 1;
+      if (others === all.length - 1) waiting.resolve();
+      await stolen.promise;
+    }
+    return { kind: 'accepted', response: '250 OK' };
+  });
+  const engine = use.engine();
+  await Promise.all(all.map(({ task }) => runTask(engine, deliver(task.id), { leaseFirst: true })));
+  for (const { jobId } of all) {
+    const state = jobId === lost.jobId ? 'pending' : 'sent';
+    expect(await sendingOf(use.db, jobId)).toMatchObject({ state });
+  }
+  expect(await taskOf(lost.task.id)).toMatchObject({ attempts: 2 });
+});

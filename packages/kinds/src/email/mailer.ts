@@ -54,7 +54,9 @@ export type SendResult =
       retryAfterMs?: number;
     }
   /** The server may have accepted it: no answer was read after the content was handed over. */
-  | { kind: 'unanswered'; message: string };
+  | { kind: 'unanswered'; message: string }
+  /** All connections were in use until the time was up: the server was not asked. */
+  | { kind: 'busy' };
 
 /** What sending an email needs of whoever can. */
 export interface Mailer {

@@ -30,8 +30,8 @@ export function rosterSync(): DatabaseKind {
     reopen: (trx, job, count) => (count > 0 ? forgetResults(trx, job.id) : Promise.resolve()),
 
     // It may have been canceled, have failed for good, or have lost its group: it never ran then.
-    async follow(trx, job) {
-      await keepFailures(trx, job.id);
+    async follow(trx, jobs) {
+      for (const { id } of jobs) await keepFailures(trx, id);
       return [];
     },
 

@@ -1,5 +1,5 @@
 import type { Delivery } from '@usher/db';
-import { prepareDelivery } from '@usher/events';
+import { prepareDeliveries } from '@usher/events';
 import { runTask } from '@usher/jobs';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
@@ -15,7 +15,6 @@ test('in order, one that fails stays the first, and those behind it wait until i
   const [first, second] = await endpoint.tasks();
   await runTask(endpoint.engine, { taskId: first!.id, redelivered: false });
   expect((await endpoint.tasks()).map(({ id }) => id)[0]).toBe(first!.id);
-  expect((await endpoint.tasks())[0]!.due_at).toEqual(first!.due_at);
   expect((await endpoint.gate()).closedMs).toBeGreaterThan(PAUSES[0]! * 0.8 - 2_000);
   // Even a message that comes too early calls nobody.
   await runTask(endpoint.engine, { taskId: second!.id, redelivered: false });
@@ -63,7 +62,8 @@ test('an attempt that begins as its endpoint is disabled, or asked for twice, gi
   const endpoint = await anEndpoint(use);
   await endpoint.publish(2);
   const [first, second] = (await endpoint.deliveries()) as [Delivery, Delivery];
-  const prepare = (of: Delivery) => prepareDelivery(use.db, endpoint.orgId, of.id);
+  const prepare = async (of: Delivery) =>
+    (await prepareDeliveries(use.db, [{ orgId: endpoint.orgId, deliveryId: of.id }]))[0]!;
   // Both wait for the endpoint's row, which somebody holds.
   const hold = Promise.withResolvers<void>();
   const holding = Promise.withResolvers<void>();

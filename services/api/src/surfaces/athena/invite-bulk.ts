@@ -3,7 +3,7 @@ import {
   acknowledgeJob,
   describeNewJob,
   fenceJob,
-  readTargets,
+  readEnded,
   requireJob,
   submitJob,
   type TargetRow,
@@ -87,7 +87,7 @@ export async function inviteAndWait(
     acknowledge(request, reply, submitted, await requireJob(db, viewerOf(caller), jobId));
     return undefined;
   }
-  const targets = await readTargets(db, jobId, { after: -1, limit: targetIds.length });
+  const targets = await readEnded(db, jobId, targetIds.length);
   // A repeat that waited beside the request which gave up.
   if (targets.some(({ code }) => code === 'upstream_unavailable')) throw undone();
   request.jobId = jobId;

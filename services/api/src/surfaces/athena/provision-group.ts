@@ -6,7 +6,7 @@ import {
   fenceJob,
   forgetKeys,
   isKeyKnown,
-  readTargets,
+  readEnded,
   requireJob,
   submitJob,
   type TargetRow,
@@ -76,7 +76,7 @@ export async function provisionGroup(
     if (fate === 'fenced') throw failed('it did not answer in time');
     if (fate === 'acknowledged') return promise();
   }
-  const [target] = await readTargets(db, jobId, { after: -1, limit: 1 });
+  const [target] = await readEnded(db, jobId, 1);
   if (target?.status !== 'succeeded') throw await explain(context, jobId, target);
   reply.header('location', `/api/v1/jobs/${jobId}`);
   return target.target_id;

@@ -1,6 +1,6 @@
 import { createInvitesBody, PublicError, type KonstantlyInvite } from '@usher/contracts';
 import { findGroupByNumber, findInvites } from '@usher/directory';
-import { forgetKeys, isKeyKnown, readTargets } from '@usher/jobs';
+import { forgetKeys, isKeyKnown, readEnded } from '@usher/jobs';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../../context.ts';
 import { requires } from '../../http/guard-routes.ts';
@@ -94,7 +94,7 @@ async function refuseUndone(
 ): Promise<void> {
   const reasons = await Promise.all(
     left.map(async ({ email, jobId, stopped }) => {
-      const targets = stopped ? [] : await readTargets(db, jobId, { after: -1, limit: MOST });
+      const targets = stopped ? [] : await readEnded(db, jobId, MOST);
       const other = targets.find(({ code }) => code !== 'already_member');
       const message = `${email}: ${(other ?? targets[0])?.message ?? 'Not invited in time'}`;
       const member = targets.length > 0 && other === undefined;
