@@ -26,6 +26,7 @@ export async function composeMessage(
     subject,
     text,
     html,
+    ...(isMostlyAscii(text) && { textEncoding: 'quoted-printable' }),
     messageId: `<${email.messageId}>`,
     date: new Date(),
     // RFC 3834: keeps out-of-office replies, and loops with other machines, away from the sender.
@@ -40,3 +41,6 @@ export async function composeMessage(
   }
   return { envelope: { from: envelope.from, to: recipient }, content: await message.build() };
 }
+
+/** Nodemailer finds out by counting letters, two times for each part: a sixth of what it takes. */
+const isMostlyAscii = (text: string) => Buffer.byteLength(text) < 1.1 * text.length;
