@@ -28,6 +28,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 // Whoever started us over an IPC channel was killed.
 process.on('disconnect', () => void interrupt('SIGTERM'));
+process.on('uncaughtException', (error) => {
+  // A connection that is cut by what we stop.
+  if (ending) return;
+  console.error(error);
+  void interrupt('an error nobody caught');
+});
 
 try {
   await run();
@@ -83,9 +89,9 @@ function end(): Promise<void> {
   return ending;
 }
 
-async function interrupt(signal: NodeJS.Signals): Promise<void> {
+async function interrupt(reason: string): Promise<void> {
   process.exitCode = 1;
-  console.error(`${signal}: ending what was started …`);
+  console.error(`${reason}: ending what was started …`);
   await end();
   process.exit();
 }

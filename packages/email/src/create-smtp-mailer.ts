@@ -28,7 +28,7 @@ export type SmtpMailerOptions = {
 /** A mailer over pooled SMTP connections. Throws on options that cannot work, naming the option. */
 export function createSmtpMailer(options: SmtpMailerOptions): Mailer {
   const { timeoutMs = 8_000, maxConnections = 5 } = options;
-  // A send that outlives a lease that nobody renews could be made twice at the same time.
+  // With the wait before it that may be twice as long: whoever holds a lease ends both with the signal.
   if (!(timeoutMs > 0 && timeoutMs < 10_000)) {
     throw new RangeError('timeoutMs must be above 0 and below 10000');
   }

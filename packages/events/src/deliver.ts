@@ -20,7 +20,7 @@ export interface DeliveryKey {
 
 /** What an attempt at a delivery needs. */
 export interface PreparedDelivery {
-  /** The endpoint takes nothing any more, and no sequence was given. */
+  /** The endpoint takes nothing any more, and no sequence was given now. */
   disabled: boolean;
   endpointId: string;
   url: string;

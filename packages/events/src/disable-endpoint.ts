@@ -8,7 +8,7 @@ const AT_ONCE = 5_000;
 /**
  * Nothing more goes to an endpoint: five thousand of what waits for it end `disabled`, and their tasks
  * go. The rest, and what a worker has in hand, is left to the workers: each delivery that is found to be
- * of a disabled endpoint ends as many with it.
+ * of a disabled endpoint ends as many with it. Does nothing where the endpoint was enabled meanwhile.
  */
 export async function endDeliveries(
   trx: Transaction<Database>,
@@ -18,7 +18,10 @@ export async function endDeliveries(
     with waiting as (
       select tasks.id, tasks.subject_id from tasks
       join deliveries on deliveries.org_id = tasks.org_id and deliveries.id = tasks.subject_id
-      where tasks.lane = ${WEBHOOK} and tasks.org_id = ${endpoint.orgId}
+      join webhook_endpoints as endpoint
+        on endpoint.org_id = deliveries.org_id and endpoint.id = deliveries.endpoint_id
+      where (endpoint.disabled_at is not null or endpoint.deleted_at is not null)
+        and tasks.lane = ${WEBHOOK} and tasks.org_id = ${endpoint.orgId}
         and tasks.gate = ${endpoint.gate} and tasks.sent_at is null and not tasks.held
         and tasks.lease_token is null and deliveries.endpoint_id = ${endpoint.endpointId}
       limit ${AT_ONCE} for update of tasks skip locked

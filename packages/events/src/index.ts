@@ -24,6 +24,7 @@ export { pruneEvents } from './prune-events.ts';
 export { publishEvents, WEBHOOK, type EventDraft } from './publish-events.ts';
 export { eachAuditEntries, listAuditLog } from './read-audit-log.ts';
 export { recoverEndpoint, replayEvent, replayRange } from './replay-deliveries.ts';
+export { replayBatch } from './replay-batch.ts';
 export { replayDelivery } from './replay-delivery.ts';
 export { rotateSecret } from './rotate-secret.ts';
 export { shortJson } from './short-json.ts';

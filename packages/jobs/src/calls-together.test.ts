@@ -198,3 +198,37 @@ test('what was leased without a look is only what a look would have let through'
   expect(await readTask(bench.db, held)).toMatchObject({ attempts: 1 });
   expect(await effectsOf(bench.db, jobId)).toHaveLength(1);
 });
+
+test('a task that was recalled since does not pass its gate before the one that was sent instead', async () => {
+  const gate = 'webhook:one-at-a-time';
+  await sql`insert into gates (name, cap) values (${gate}, 1)`.execute(bench.db);
+  const recalled = await aCall(bench, { gate });
+  const [instead] = (await calls(1, { gate })) as [string];
+  const { kind, made } = counted();
+  const engine = bench.engine({ kinds: [kind] });
+  await run(engine, [recalled]);
+  expect(made.size).toBe(0);
+  expect(await readTask(bench.db, recalled)).toMatchObject({
+    sent_at: null,
+    lease_token: null,
+    attempts: 0,
+  });
+  await run(engine, [instead]);
+  expect([...made.keys()]).toEqual([instead]);
+});
+
+test('a lease is renewed until the result of its call is recorded', async () => {
+  const [id] = (await calls(1)) as [string];
+  const kind = createTestCall();
+  const ends: Date[] = [];
+  kind.record = async () => {
+    ends.push((await readTask(bench.db, id))?.leased_until as Date);
+    // As if Postgres were away: it is tried until the lease was renewed.
+    if ((ends.at(-1) as Date) <= (ends[0] as Date))
+      throw new Error('Connection terminated unexpectedly');
+  };
+  await run(bench.engine({ kinds: [kind] }), [id]);
+  expect(ends.length).toBeGreaterThan(1);
+  expect(kind.takeovers).toBe(0);
+  expect(await left([id])).toEqual([]);
+});

@@ -2,7 +2,8 @@ import { atMost, type AtMost } from './at-most.ts';
 
 /**
  * Lets work of one class share a transaction: what arrives while others run waits for them, and then
- * goes together, at most one of each subject. Nothing waits while there is nobody to wait for.
+ * goes together. One subject is never in two groups at once, nor two times in one. Nothing waits while
+ * there is nobody to wait for, nor long for a group that does not come to its end.
  */
 export interface Companions {
   /**
@@ -19,7 +20,12 @@ export interface Companions {
    * For work that cannot share: it waits while too much of it runs at once, or of its owner's, who may
    * have much that is stuck.
    */
-  apart<Result>(owner: string, run: () => Promise<Result>): Promise<Result>;
+  apart<Result>(
+    place: { owner: string; subject: string },
+    run: () => Promise<Result>,
+  ): Promise<Result>;
+  /** Whether this subject runs apart, or waits for that. */
+  isApart(subject: string): boolean;
 }
 
 /**
@@ -28,6 +34,9 @@ export interface Companions {
  */
 const AT_ONCE = 2;
 const MOST = 16;
+/** A group that takes longer, on a connection that fell silent it may be, makes room for so many others. */
+const SLOW_MS = 1_000;
+const ROOM_FOR_SLOW = 3;
 /** Each has a connection and a transaction of its own. */
 const APART_AT_ONCE = 8;
 const APART_OF_ONE = 4;
@@ -43,6 +52,10 @@ interface Waiting {
 interface Class {
   waiting: Waiting[];
   running: number;
+  /** Of those that run. */
+  slow: number;
+  /** Of those that run. */
+  subjects: Set<string>;
   most: number;
   atOnce: number;
 }
@@ -52,19 +65,19 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
   const classes = new Map<string, Class>();
 
   /** The longest waiting, and behind it whoever has another subject. */
-  function gather(waiting: Waiting[], most: number): Map<string, Waiting> {
+  function gather({ waiting, subjects, most }: Class): Map<string, Waiting> {
     const group = new Map<string, Waiting>();
     for (const each of waiting) {
       if (group.size === most) break;
-      if (!group.has(each.subject)) group.set(each.subject, each);
+      if (!group.has(each.subject) && !subjects.has(each.subject)) group.set(each.subject, each);
     }
     return group;
   }
 
   async function start(name: string): Promise<void> {
     const known = classes.get(name);
-    if (!known || known.running >= known.atOnce) return;
-    const bySubject = gather(known.waiting, known.most);
+    if (!known || known.running - Math.min(known.slow, ROOM_FOR_SLOW) >= known.atOnce) return;
+    const bySubject = gather(known);
     const group = [...bySubject.values()];
     const [first] = group;
     if (!first) {
@@ -73,27 +86,43 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
     }
     known.waiting = known.waiting.filter((each) => bySubject.get(each.subject) !== each);
     known.running += 1;
+    for (const subject of bySubject.keys()) known.subjects.add(subject);
+    let slow = false;
+    const timer = setTimeout(() => {
+      slow = true;
+      known.slow += 1;
+      void start(name);
+    }, SLOW_MS);
     try {
       const results = await first.run(group.map((each) => each.entry));
       for (const [at, each] of group.entries()) each.resolve(results[at]);
     } catch (error) {
       for (const each of group) each.reject(error);
     } finally {
+      clearTimeout(timer);
       known.running -= 1;
+      if (slow) known.slow -= 1;
+      for (const subject of bySubject.keys()) known.subjects.delete(subject);
     }
-    return start(name);
+    void start(name);
   }
 
   const places = atMost(APART_AT_ONCE);
   const owners = new Map<string, { turns: AtMost; waiting: number }>();
+  const subjectsApart = new Set<string>();
 
-  async function apart<Result>(owner: string, run: () => Promise<Result>): Promise<Result> {
+  async function apart<Result>(
+    { owner, subject }: { owner: string; subject: string },
+    run: () => Promise<Result>,
+  ): Promise<Result> {
     const own = owners.get(owner) ?? { turns: atMost(APART_OF_ONE), waiting: 0 };
     owners.set(owner, own);
     own.waiting += 1;
+    subjectsApart.add(subject);
     try {
       return await own.turns(() => places(run));
     } finally {
+      subjectsApart.delete(subject);
       own.waiting -= 1;
       if (own.waiting === 0) owners.delete(owner);
     }
@@ -105,6 +134,8 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
         const known = classes.get(place.class) ?? {
           waiting: [],
           running: 0,
+          slow: 0,
+          subjects: new Set(),
           most: place.most ?? MOST,
           atOnce: place.oneAtATime ? 1 : atOnce,
         };
@@ -120,5 +151,6 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
         queueMicrotask(() => void start(place.class));
       }),
     apart,
+    isApart: (subject) => subjectsApart.has(subject),
   };
 }

@@ -76,8 +76,13 @@ function leaseWithCare(
 ): Promise<Lease | undefined> {
   const { token } = options;
   return db.transaction().execute(async (trx) => {
-    const before = await sql<{ mine: boolean; expired: boolean; gate: string | null }>`${prepared}
-      select gate, lease_token is not distinct from ${token} as mine,
+    const before = await sql<{
+      mine: boolean;
+      expired: boolean;
+      sent: boolean;
+      gate: string | null;
+    }>`${prepared}
+      select gate, sent_at is not null as sent, lease_token is not distinct from ${token} as mine,
         lease_token is distinct from ${token} and lease_token is not null as expired
       from tasks
       where id = ${taskId} and (lease_token is null or lease_token = ${token} or leased_until <= now())
@@ -85,7 +90,7 @@ function leaseWithCare(
     const found = before.rows[0];
     if (!found) return undefined;
     if (options.throughGate && found.gate !== null && !found.mine) {
-      if (!(await admits(trx, found.gate, taskId))) {
+      if (!(await admits(trx, found.gate, { id: taskId, sent: found.sent }))) {
         // In its place: the gate holds it back. An expired lease stays, for whoever takes it over later.
         await sql`update tasks set sent_at = null, due_at = ${dueAsBegun}
           where id = ${taskId}`.execute(trx);

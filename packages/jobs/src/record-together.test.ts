@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { waitFor } from '../../../test/support/wait-for.ts';
-import { createCompanions } from './companions.ts';
 import { runTask } from './run-task.ts';
 import { raise } from './testing/test-kind.ts';
 import {
@@ -63,6 +62,24 @@ test('a fenced job changes nothing of its own, and everything of its companions'
   }
 });
 
+test('a job that is fenced while its group runs sends nobody else out of it', async () => {
+  const engine = anEngine();
+  const all = await jobs(engine, 12);
+  const { jobId: fenced, targetIds } = all[5]!;
+  engine.kind.behaviours.set(1, async (_, { targetId }) => {
+    if (targetId !== targetIds[1]) return;
+    await sql`update jobs set fenced_at = now() where id = ${fenced}`.execute(bench.db);
+  });
+  await runAll(engine, all);
+  for (const { jobId } of all) {
+    const its = jobId === fenced ? { failed: 3, succeeded: 0 } : { failed: 0, succeeded: 3 };
+    expect(await readJobRow(bench.db, jobId)).toMatchObject({ remaining: 0, ...its });
+    expect(await effectsOf(bench.db, jobId)).toHaveLength(its.succeeded);
+  }
+  const inGroups = engine.kind.groups.reduce((sum, size) => sum + size, 0);
+  expect(engine.kind.runs).toHaveLength(inGroups);
+});
+
 test('processes with the same messages record each task once, whoever is its companion', async () => {
   const engines = [anEngine(), anEngine()];
   const all = await jobs(engines[0]!, 30);
@@ -95,60 +112,4 @@ test('one that waits for what somebody holds keeps none of its companions waitin
   });
   await running;
   expect(await remaining(stuck)).toBe(0);
-});
-
-test('those of one subject go one after the other, and nobody waits for want of company', async () => {
-  const companions = createCompanions();
-  const groups: number[][] = [];
-  const join = (entry: number, subject: string) =>
-    companions.join({ class: 'one', subject }, entry, async (entries) => {
-      groups.push(entries);
-      await Promise.resolve();
-      return entries.map((each) => each * 10);
-    });
-  const results = await Promise.all(
-    [1, 2, 3, 4, 5, 6].map((entry) => join(entry, entry % 2 ? 'odd' : 'even')),
-  );
-  expect(results).toEqual([10, 20, 30, 40, 50, 60]);
-  for (const group of groups) expect(new Set(group.map((n) => n % 2)).size).toBe(group.length);
-  // Who came in the same turn of the event loop; the others were the second of their subject.
-  expect(groups).toEqual([
-    [1, 2],
-    [3, 4],
-    [5, 6],
-  ]);
-});
-
-test('a group that fails rejects for each of its members', async () => {
-  const companions = createCompanions();
-  const failing = [1, 2, 3].map((entry) =>
-    companions.join({ class: 'one', subject: `${entry}` }, entry, async () => {
-      throw new Error('together');
-    }),
-  );
-  const settled = await Promise.allSettled(failing);
-  expect(settled.map((each) => each.status)).toEqual(['rejected', 'rejected', 'rejected']);
-});
-
-test('what cannot share runs beside others, not too many at once, each in its turn', async () => {
-  const companions = createCompanions();
-  let running = 0;
-  let most = 0;
-  const done: number[] = [];
-  const failing = 5;
-  const settled = await Promise.allSettled(
-    Array.from({ length: 30 }, (_, n) =>
-      companions.apart(`${n % 3}`, async () => {
-        running += 1;
-        most = Math.max(most, running);
-        await Promise.resolve();
-        running -= 1;
-        done.push(n);
-        if (n === failing) throw new Error('alone');
-      }),
-    ),
-  );
-  expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(1);
-  expect(done).toEqual(Array.from({ length: 30 }, (_, n) => n));
-  expect(most).toBe(8);
 });

@@ -5,12 +5,18 @@ import type { Engine } from './engine.ts';
 import { insertTasks } from './insert-tasks.ts';
 import type { DatabaseKind, JobHead, TaskDraft } from './kind.ts';
 import { publishResults } from './publish-results.ts';
-import { FencedError, targetIds, targetsOf, type Recorded } from './record-results.ts';
+import { targetIds, targetsOf, type Recorded } from './record-results.ts';
 import { countOutcomes, makeOutcomes, type Counted } from './write-outcomes.ts';
 
-/** Each failure is told to each endpoint that asked for it: that takes a transaction of its own. */
-class ManyToTellError extends Error {
-  override name = 'ManyToTellError';
+/** These jobs must be recorded by themselves; the others of their group need not. */
+export class MustBeApartError extends Error {
+  override name = 'MustBeApartError';
+  readonly jobIds: ReadonlySet<string>;
+
+  constructor(jobIds: readonly string[]) {
+    super('Some of them must be recorded by themselves');
+    this.jobIds = new Set(jobIds);
+  }
 }
 
 /** A task that is not leased, and its job. */
@@ -57,9 +63,10 @@ export async function recordTogether(
       trx,
       made.map((counts, at) => ({ ...counts, jobId: mine[at]?.job.id as string })),
     );
-    if (counted.some((each) => each.fenced)) throw new FencedError();
-    // One tenant's thousand deliveries are not written while others wait for their turn.
-    if (counted.some((each) => each.failuresHeard)) throw new ManyToTellError();
+    // Nothing of a fenced one may take effect. And each failure is told to each endpoint that asked for
+    // it: one tenant's thousand deliveries are not written while others wait for their turn.
+    const apart = counted.filter(({ fenced, failuresHeard }) => fenced || failuresHeard);
+    if (apart.length > 0) throw new MustBeApartError(apart.map(({ jobId }) => jobId));
     const drafts = await follow(
       trx,
       kind,

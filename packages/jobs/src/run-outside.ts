@@ -54,10 +54,22 @@ export async function runLeased(
   job: JobHead | null,
   stopped?: Verdict,
 ): Promise<Run> {
-  const { task } = lease;
-  const attempt: Attempt = stopped
-    ? { verdict: stopped, called: false }
-    : await callOnce(engine, kind, lease);
+  // Until its result is recorded: what waits for that with it may take long.
+  return withRenewal(engine, lease, async (signal) => {
+    const attempt: Attempt = stopped
+      ? { verdict: stopped, called: false }
+      : await callOnce(engine, kind, lease.task, signal);
+    return endAttempt(engine, kind, lease.task, job, attempt);
+  });
+}
+
+async function endAttempt(
+  engine: Engine,
+  kind: OutsideKind | OutsideJobKind,
+  task: Task,
+  job: JobHead | null,
+  attempt: Attempt,
+): Promise<Run> {
   const { verdict } = attempt;
   if (verdict.kind === 'notYet') {
     const back = { held: false, attempts: task.attempts - 1, delayMs: verdict.delayMs };
@@ -101,19 +113,21 @@ async function verdictOnTakeOver(
 /** No call was made, and the reason is not this task's. */
 const NOT_CALLED: Attempt = { verdict: { kind: 'notYet', delayMs: 0 }, called: false };
 
-function callOnce(engine: Engine, kind: OutsideKind, lease: Lease): Promise<Attempt> {
-  const { task } = lease;
-  return withRenewal(engine, lease, async (signal) => {
-    const call = await prepareCall(engine, kind, task);
-    if (!call) return NOT_CALLED;
-    if (typeof call !== 'function') return { verdict: call, called: false };
-    // Postgres kept us waiting for longer than the lease: somebody else may be at it.
-    if (signal.aborted) return NOT_CALLED;
-    await engine.failpoint('call:before', [task.id]);
-    const verdict = await call(signal);
-    await engine.failpoint('call:after', [task.id]);
-    return { verdict, called: true };
-  });
+async function callOnce(
+  engine: Engine,
+  kind: OutsideKind,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const call = await prepareCall(engine, kind, task);
+  if (!call) return NOT_CALLED;
+  if (typeof call !== 'function') return { verdict: call, called: false };
+  // Postgres kept us waiting for longer than the lease: somebody else may be at it.
+  if (signal.aborted) return NOT_CALLED;
+  await engine.failpoint('call:before', [task.id]);
+  const verdict = await call(signal);
+  await engine.failpoint('call:after', [task.id]);
+  return { verdict, called: true };
 }
 
 /** What fails before the call had no effect: it is nobody's death, and nothing ambiguous. */

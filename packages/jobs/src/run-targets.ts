@@ -11,31 +11,45 @@ import {
   targetsOf,
   type Produce,
 } from './record-results.ts';
-import { recordTogether } from './record-together.ts';
+import { MustBeApartError, recordTogether } from './record-together.ts';
 import { backoff } from './retry-policy.ts';
 import { reschedule } from './return-task.ts';
 import type { Run } from './run-task.ts';
-import { takeTask } from './take-task.ts';
+import { findTasks, takeTask } from './take-task.ts';
 import { PARTS_LANE, taskOfOne } from './task-of-one.ts';
+
+/** How often a task joins a group that others undo. */
+const JOINS = 3;
 
 /**
  * Run a task whose effect is in our own database: all targets at once; if that fails for a reason
  * that may lie in one of them, each by itself.
+ * @returns undefined where its job was steered before its turn came: nothing was begun.
  */
 export async function runTargets(
   engine: Engine,
   kind: DatabaseKind,
   task: Task,
   job: JobHead,
-): Promise<Run> {
+): Promise<Run | undefined> {
   const run: Produce = async (trx, targets) => {
     await engine.failpoint('target:before-run', targetIds(targets));
     return kind.run(trx, { job, targets });
   };
   const shared = await runTogether(engine, kind, task, job);
-  return (
-    shared ?? engine.companions.apart(job.org_id, () => runApart(engine, kind, task, job, run))
-  );
+  if (shared) return shared;
+  const place = { owner: job.org_id, subject: task.id };
+  return engine.companions.apart(place, async () => {
+    const steered = task.lease_token === null && (await wasSteered(engine, task));
+    return steered ? undefined : runApart(engine, kind, task, job, run);
+  });
+}
+
+/** Its turn may have come long after the look that said it may run. */
+async function wasSteered(engine: Engine, task: Task): Promise<boolean> {
+  const [now] = await withPatience(engine, 'look again', () => findTasks(engine.db, [task.id]));
+  const job = now?.job;
+  return !!job && [job.paused_at, job.cancel_requested_at, job.fenced_at].some((at) => at !== null);
 }
 
 async function runApart(
@@ -66,17 +80,21 @@ async function runTogether(
 ): Promise<Run | undefined> {
   const found = task.lease_token === null ? kind.together?.placeOf(job) : undefined;
   if (!found) return undefined;
-  try {
-    // Large tasks go with large ones: a small job waits for none of them.
-    const place = { ...found, class: `${found.class} ${task.lane}` };
-    const recorded = await engine.companions.join(place, { task, job }, (entries) =>
-      recordTogether(engine, kind, entries),
-    );
-    return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
-  } catch (error) {
-    engine.logger.info({ error, task_id: task.id }, 'tasks could not be recorded together');
-    return undefined;
+  // Large tasks go with large ones: a small job waits for none of them.
+  const place = { ...found, class: `${found.class} ${task.lane}` };
+  for (let joins = 1; joins <= JOINS; joins += 1) {
+    try {
+      const recorded = await engine.companions.join(place, { task, job }, (entries) =>
+        recordTogether(engine, kind, entries),
+      );
+      return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
+    } catch (error) {
+      if (error instanceof MustBeApartError && !error.jobIds.has(job.id)) continue;
+      engine.logger.info({ error, task_id: task.id }, 'tasks could not be recorded together');
+      return undefined;
+    }
   }
+  return undefined;
 }
 
 /** Patience is over, but the database is at fault: no target is tried, or counted, for that. */

@@ -74,7 +74,9 @@ export async function runTask(
       }
       found = await look();
       if (!found) return NO_TASK;
-      return isSuspect(engine, found, message) ? undefined : decide(engine, found, false);
+      if (!isSuspect(engine, found, message)) return decide(engine, found, false);
+      // It was silent because it waits its turn here: nothing is wrong with it, and nobody stops for it.
+      return engine.companions.isApart(message.taskId) ? { result: 'in hand' } : undefined;
     });
     run ??= await engine.turnstile.alone(async () => {
       // What was seen before the wait at the turnstile may have passed.
@@ -173,7 +175,10 @@ async function decide(engine: Engine, found: FoundTask, suspect: boolean): Promi
     return recorded ? { result: 'recorded', ...recorded } : { result: 'gone' };
   }
   const run = () => runTargets(engine, kind, lease.task, job);
-  return lease.since === undefined ? run() : withRenewal(engine, lease, run);
+  const ran = await (lease.since === undefined ? run() : withRenewal(engine, lease, run));
+  if (ran) return ran;
+  const again = await patiently('look again', () => findTasks(engine.db, [task.id]));
+  return again[0] ? decide(engine, again[0], suspect) : NO_TASK;
 }
 
 /** It makes no call: should it have been its gate's probe, the turn is another's. */

@@ -1,6 +1,6 @@
 import type { JobsOptions } from 'bullmq';
 
-/** What one message is to BullMQ: the ids of one or several tasks, with commas between them. */
+/** What one message is to BullMQ: the ids of one or several tasks, with spaces between them. */
 export interface Payload {
   task: string;
 }

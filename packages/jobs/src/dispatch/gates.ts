@@ -126,20 +126,22 @@ export async function returnProbe(db: Kysely<Database>, taskId: string): Promise
 }
 
 /**
- * Whether a task that was sent may call now: the gate may have closed since, and a message sent twice
- * may have made one too many. Locks the gate, so that two at once do not both find the last place.
+ * Whether a task that was sent may call now, which is no longer as fresh as when it was: the gate may have
+ * closed since, and a message sent twice may have made one too many. Locks the gate, so that two that ask
+ * at once do not both find the last place. One that was recalled has lost its place, perhaps to one that
+ * was sent since and is not leased yet.
  */
 export async function admits(
   trx: Transaction<Database>,
   gate: string,
-  taskId: string,
+  task: { id: string; sent: boolean },
 ): Promise<boolean> {
   await sql`${prepared} select from gates where name = ${gate} for no key update`.execute(trx);
   const { rows } = await sql<{ admits: boolean }>`${prepared}
-    select (closed_until is null or probe_task_id is not distinct from ${taskId})
+    select (closed_until is null or probe_task_id is not distinct from ${task.id})
       and cap > (select count(*) from tasks
-        where gate = ${gate} and id <> ${taskId} and sent_at is not null
-          and leased_until > clock_timestamp()) as admits
+        where gate = ${gate} and id <> ${task.id} and sent_at is not null
+          and (leased_until > clock_timestamp() or not ${task.sent})) as admits
     from gates where name = ${gate}`.execute(trx);
   return rows[0]?.admits ?? true;
 }

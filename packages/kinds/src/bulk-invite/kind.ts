@@ -60,7 +60,7 @@ export function bulkInvite(options: { invitationTtlHours: number }): DatabaseKin
     run: async (trx, batch) => readResults(trx, await invite(trx, [batch])),
 
     together: {
-      // Two jobs that invite one person do so one after the other: the second finds what the first did.
+      // Two jobs that invite one person do not meet in one process: the second finds what the first did.
       placeOf(job) {
         const { method, target, email } = inputOf(job);
         return { class: `${method} ${target}`, subject: `${job.org_id} ${email}` };

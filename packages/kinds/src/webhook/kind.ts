@@ -8,6 +8,7 @@ import {
   prepareDeliveries,
   recordDeliveries,
   reopenGate,
+  replayBatch,
   WEBHOOK,
   type PreparedDelivery,
   type Told,
@@ -81,6 +82,8 @@ export function webhookKind({ sender, schedule }: WebhookOptions): OutsideKind {
       if (detail && wasChanged(detail, told)) await reopenGate(trx, gate);
       if (verdict.kind === 'giveUp' && verdict.code === 'disabled') {
         await endDeliveries(trx, { orgId, endpointId, gate });
+        // Enabled since this was prepared: it goes out after all.
+        await replayBatch(trx, { orgId, deliveryId: deliveryOf(task), states: ['disabled'] });
       }
       const reason = reasonToDisable(verdict, told);
       if (reason) await disable(trx, orgId, endpointId, reason);

@@ -48,6 +48,31 @@ test('deliveries made together for an endpoint that is disabled call nobody and 
   expect(await endpoint.row()).toMatchObject({ last_sequence: 0 });
 });
 
+test('what was found disabled goes out when its endpoint was enabled before that was recorded', async () => {
+  const endpoint = await anEndpoint(use);
+  await endpoint.publish(3);
+  const turn = (off: boolean) =>
+    sql`update webhook_endpoints set disabled_at = case when ${off} then now() end,
+      disabled_reason = case when ${off} then 'by a test' end where id = ${endpoint.id}`.execute(
+      use.db,
+    );
+  const [task] = await endpoint.tasks();
+  const kind = endpoint.engine.kinds.webhook;
+  if (!task || kind?.effect !== 'outside') throw new Error('no delivery');
+  await turn(true);
+  const verdict = await kind.prepare(use.db, task);
+  await turn(false);
+  if (typeof verdict === 'function' || verdict.kind === 'notYet') throw new Error('it would call');
+  await use.db.transaction().execute(async (trx) => {
+    await trx.deleteFrom('tasks').where('id', '=', task.id).execute();
+    await kind.record(trx, task, verdict);
+  });
+  await runAll(endpoint);
+  expect((await endpoint.deliveries()).map(({ state }) => state)).toEqual(
+    Array(3).fill('delivered'),
+  );
+});
+
 test('an endpoint that was changed during calls made together is open, whatever its old address asked for', async () => {
   const change = async () => {
     await sql`update webhook_endpoints set url = 'https://new.example.com/', failing_since = now()
