@@ -1,7 +1,7 @@
 import { PublicError } from '@usher/contracts';
 import { newId, type Database } from '@usher/db';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { cutOf, insertJob, TARGETS_PER_TASK } from './insert-job.ts';
+import { cutOf, insertJob } from './insert-job.ts';
 import type { Batch, JobHead, KindOfJob, Target, TargetResult } from './kind.ts';
 import type { PreviewTurns } from './preview-turns.ts';
 import type { Submission } from './submit-job.ts';
@@ -9,6 +9,8 @@ import type { Submission } from './submit-job.ts';
 /** Whoever really does something must not wait for a preview that waits itself. */
 const LOCK_TIMEOUT = '500ms';
 const TRY_AGAIN_S = 5;
+/** It locks what others may need, and nobody gains by its haste. */
+const TARGETS_PER_PIECE = 200;
 
 /** Takes back everything that a piece of a preview has done. */
 class Previewed extends Error {
@@ -34,8 +36,8 @@ type Wanted = Pick<Submission, 'orgId' | 'apiKeyId' | 'kind' | 'input' | 'target
 /**
  * The outcome that each target of a job would get now. A kind whose effect is in our own database does
  * it all, and takes it back: the answer is what would happen, not what we think would. Nothing stays,
- * and nobody is told. It goes in pieces as large as the tasks of such a job, each in a transaction of
- * its own that locks what the task would, for as long, and gives up where it had to wait.
+ * and nobody is told. It goes in pieces, smaller than the tasks of such a job, each in a transaction of
+ * its own that locks what the task would, no longer, and gives up where it had to wait.
  * @param signal aborts between two pieces.
  * @throws {PublicError} `unavailable` when aborted, and while the organization has another one.
  */
@@ -49,10 +51,10 @@ export function previewJob(
     const piece = (first: number) =>
       previews.take(() => {
         if (signal?.aborted) throw tooLate();
-        return previewPiece(db, wanted, targets.slice(first, first + TARGETS_PER_TASK));
+        return previewPiece(db, wanted, targets.slice(first, first + TARGETS_PER_PIECE));
       });
     const { job, results } = await piece(0);
-    for (let at = TARGETS_PER_TASK; at < targets.length; at += TARGETS_PER_TASK) {
+    for (let at = TARGETS_PER_PIECE; at < targets.length; at += TARGETS_PER_PIECE) {
       results.push(...(await piece(at)).results);
     }
     return { job: { ...job, total: targets.length, remaining: targets.length }, results };
@@ -76,7 +78,7 @@ async function previewPiece(
     startAt: null,
     acknowledged: true,
     // Its tasks are never run: one is enough.
-    cut: { ...cutOf(kind, input, targets.length), targetsPerTask: TARGETS_PER_TASK },
+    cut: { ...cutOf(kind, input, targets.length), targetsPerTask: TARGETS_PER_PIECE },
   };
   try {
     return await db.transaction().execute(async (trx) => {
