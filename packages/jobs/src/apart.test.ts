@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { runTask } from './run-task.ts';
+import { raise } from './testing/test-kind.ts';
 import {
   aJob,
   deliver,
@@ -61,4 +62,29 @@ test('a second message of a task that waits its turn stops nobody, and runs it n
   await running;
   expect(await effectsOf(bench.db, jobId)).toHaveLength(3);
   expect(engine.kind.runs).toEqual([[0, 1, 2]]);
+});
+
+test('of a job that is paused while its targets run one by one, the others wait as they are', async () => {
+  const engine = bench.engine();
+  const { jobId, tasks } = await aJob(bench, engine, 4);
+  engine.kind.behaviours.set(0, (trx) => raise(trx, '23505', 'known'));
+  engine.kind.behaviours.set(1, async () => {
+    await sql`update jobs set paused_at = now() where id = ${jobId}`.execute(bench.db);
+  });
+  await runTask(engine, deliver(tasks[0]!.id));
+  // All at once, which failed, and then one by one.
+  expect(engine.kind.runs).toEqual([[0, 1, 2, 3], [0], [1]]);
+  expect(await readTask(bench.db, tasks[0]!.id)).toMatchObject({
+    positions: [2, 3],
+    held: true,
+    lease_token: null,
+    attempts: 0,
+  });
+  await sql`update jobs set paused_at = null where id = ${jobId}`.execute(bench.db);
+  await runTask(engine, deliver(tasks[0]!.id));
+  expect(await readJobRow(bench.db, jobId)).toMatchObject({
+    remaining: 0,
+    succeeded: 3,
+    failed: 1,
+  });
 });

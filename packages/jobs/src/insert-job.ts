@@ -9,6 +9,8 @@ import type { JobHead, KindOfJob } from './kind.ts';
 const SMALL_JOB = 50;
 /** Of a large job: as many as sixteen small jobs have, which share a transaction. */
 const TARGETS_PER_TASK = 800;
+/** Of one that stops at so many failures: a task is begun as a whole. */
+const TARGETS_PER_CAREFUL_TASK = 200;
 /** Of an input, whatever its kind: people's names, what is said to them, and what the key says itself. */
 const UNTOLD = ['first_name', 'last_name', 'text', 'scope'];
 
@@ -25,12 +27,19 @@ export interface Cut {
  * Small jobs travel whole in the interactive lane; large ones in pieces in the bulk lane, behind the
  * database's gate; those whose effect is outside target by target.
  */
-export function cutOf(kind: KindOfJob, input: object, targets: number): Cut {
+export function cutOf(
+  kind: KindOfJob,
+  input: object,
+  targets: number,
+  failureLimit: number | null,
+): Cut {
   if (kind.effect === 'outside') return { ...kind.place, targetsPerTask: 1, weight: null };
   const weight = kind.weigh ? Math.max(1, kind.weigh(input)) : null;
-  return targets * (weight ?? 1) <= SMALL_JOB
-    ? { lane: 'interactive', gate: null, targetsPerTask: SMALL_JOB, weight }
-    : { lane: 'bulk', gate: DATABASE_GATE, targetsPerTask: TARGETS_PER_TASK, weight };
+  if (targets * (weight ?? 1) <= SMALL_JOB) {
+    return { lane: 'interactive', gate: null, targetsPerTask: SMALL_JOB, weight };
+  }
+  const targetsPerTask = failureLimit === null ? TARGETS_PER_TASK : TARGETS_PER_CAREFUL_TASK;
+  return { lane: 'bulk', gate: DATABASE_GATE, targetsPerTask, weight };
 }
 
 export interface JobDraft {

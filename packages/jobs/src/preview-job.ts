@@ -78,7 +78,7 @@ async function previewPiece(
     startAt: null,
     acknowledged: true,
     // Its tasks are never run: one is enough.
-    cut: { ...cutOf(kind, input, targets.length), targetsPerTask: TARGETS_PER_PIECE },
+    cut: { ...cutOf(kind, input, targets.length, null), targetsPerTask: TARGETS_PER_PIECE },
   };
   try {
     return await db.transaction().execute(async (trx) => {

@@ -15,6 +15,8 @@ export interface Recorded {
   succeeded: number;
   failed: number;
   finished: boolean;
+  /** Nothing more of the job is begun. */
+  stopped: boolean;
 }
 
 /** The client stopped waiting: nothing of this may take effect. */
@@ -72,6 +74,7 @@ export async function recordResults(
         succeeded: counted.succeeded,
         failed: counted.failed,
         finished: counted.remaining === 0,
+        stopped: counted.stopped,
       };
     });
   const recorded = await transact(produce, 'heed').catch((error: unknown) => {

@@ -81,9 +81,9 @@ export async function recordTogether(
     if (await publishResults(trx, kind, told)) woken.add(WEBHOOK);
     await engine.failpoint('record:before-commit', all);
     return new Map(
-      counted.map(({ succeeded, failed, remaining }, at) => [
+      counted.map(({ succeeded, failed, remaining, stopped }, at) => [
         mine[at]?.task.id as string,
-        { succeeded, failed, finished: remaining === 0 },
+        { succeeded, failed, finished: remaining === 0, stopped },
       ]),
     );
   });

@@ -24,7 +24,7 @@ const JOINS = 3;
 /**
  * Run a task whose effect is in our own database: all targets at once; if that fails for a reason
  * that may lie in one of them, each by itself.
- * @returns undefined where its job was steered before its turn came: nothing was begun.
+ * @returns undefined where its job was canceled, paused or fenced meanwhile: what is left of it was not begun.
  */
 export async function runTargets(
   engine: Engine,
@@ -58,7 +58,7 @@ async function runApart(
   task: Task,
   job: JobHead,
   run: Produce,
-): Promise<Run> {
+): Promise<Run | undefined> {
   try {
     const recorded = await withPatience(engine, 'run a task', () =>
       recordResults(engine, kind, task, job, null, run),
@@ -107,13 +107,18 @@ async function runSeparately(
   task: Task,
   job: JobHead,
   run: Produce,
-): Promise<Run> {
+): Promise<Run | undefined> {
   const sum = { succeeded: 0, failed: 0, retrying: 0 };
+  let stopped = false;
   for (const { position } of targetsOf(task, null)) {
-    const record = (produce: Produce) =>
-      withPatience(engine, 'run a target', () =>
+    if (stopped && task.lease_token === null) return undefined;
+    const record = async (produce: Produce) => {
+      const recorded = await withPatience(engine, 'run a target', () =>
         recordResults(engine, kind, task, job, [position], produce),
       );
+      stopped = recorded?.stopped ?? stopped;
+      return recorded;
+    };
     try {
       const recorded = await record(run);
       sum.succeeded += recorded?.succeeded ?? 0;

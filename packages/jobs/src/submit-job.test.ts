@@ -45,14 +45,19 @@ test('a job is committed with its tasks: small ones whole and interactive, large
   expect(small.tasks).toMatchObject([{ lane: 'interactive', gate: null }]);
   expect(small.tasks[0]!.positions).toHaveLength(50);
 
-  const large = await aJob(bench, engine, 401);
+  const large = await aJob(bench, engine, 1_601);
   expect(large.tasks.map((task) => [task.lane, task.gate, task.positions.length])).toEqual([
-    ['bulk', 'database', 200],
-    ['bulk', 'database', 200],
+    ['bulk', 'database', 800],
+    ['bulk', 'database', 800],
     ['bulk', 'database', 1],
   ]);
   expect(large.tasks.flatMap((task) => task.target_ids)).toEqual(large.targetIds);
   expect(large.tasks.flatMap((task) => task.positions)).toEqual(large.targetIds.map((_, at) => at));
+});
+
+test('a job that stops at so many failures is begun in smaller pieces', async () => {
+  const { tasks } = await aJob(bench, bench.engine(), 401, { failureLimit: 10 });
+  expect(tasks.map((task) => task.positions.length)).toEqual([200, 200, 1]);
 });
 
 test('a job without targets is finished from the start', async () => {

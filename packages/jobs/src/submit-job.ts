@@ -49,8 +49,7 @@ const TRIES = 3;
  */
 export async function submitJob(engine: SubmitEngine, submission: Submission): Promise<Submitted> {
   const jobId = newId();
-  const wake = () =>
-    engine.wake.notify(cutOf(submission.kind, submission.input, submission.targetIds.length).lane);
+  const wake = () => engine.wake.notify(cutOfSubmission(submission).lane);
   for (let tries = 1; ; tries += 1) {
     try {
       const submitted = await commit(engine, jobId, submission);
@@ -69,6 +68,9 @@ export async function submitJob(engine: SubmitEngine, submission: Submission): P
     }
   }
 }
+
+const cutOfSubmission = ({ kind, input, targetIds, failureLimit }: Submission) =>
+  cutOf(kind, input, targetIds.length, failureLimit ?? null);
 
 /** One transaction; of one statement, where nothing but the job and its tasks is to be written. */
 async function commit(
@@ -90,7 +92,7 @@ async function commit(
     audited: submission.audited,
     acknowledged: !submission.fenceable,
     cut: {
-      ...cutOf(kind, input, submission.targetIds.length),
+      ...cutOfSubmission(submission),
       ...(submission.pastGates && { gate: null }),
     },
   };

@@ -25,6 +25,8 @@ export interface Counted extends Counts {
   jobId: string;
   remaining: number;
   fenced: boolean;
+  /** Canceled or paused: nothing more of the job is begun. */
+  stopped: boolean;
   /** A target failed or the job finished, and somebody listens for events of it. */
   heard: boolean;
   /** A target failed, and somebody asked to be told of each. */
@@ -147,6 +149,7 @@ async function countInJobs(
     from counted join locked on locked.id = counted.job_id
     where jobs.id = counted.job_id
     returning counted.number, jobs.id as "jobId", jobs.remaining, jobs.fenced_at is not null as fenced,
+      jobs.cancel_requested_at is not null or jobs.paused_at is not null as stopped,
       case when jobs.remaining > 0 and counted.failed = 0 then false else
         exists (select from webhook_endpoints as endpoint
           where endpoint.org_id = jobs.org_id and endpoint.job_id = jobs.id and deleted_at is null)

@@ -121,7 +121,7 @@ test('a job that has not finished cannot be redriven', async () => {
 
 test('failures of earlier rounds do not stop a later one at the threshold', async () => {
   const engine = bench.engine();
-  const { jobId, tasks } = await aJob(bench, engine, 500, { failureLimit: 2 });
+  const { jobId } = await aJob(bench, engine, 500, { failureLimit: 2 });
   for (const position of [0, 1]) {
     engine.kind.behaviours.set(position, (trx) => raise(trx, '23505', 'known'));
   }
@@ -129,9 +129,11 @@ test('failures of earlier rounds do not stop a later one at the threshold', asyn
     for (const { id } of await tasksOf(bench.db, jobId)) await runTask(engine, deliver(id));
   };
   await run();
-  const canceled = 500 - tasks[0]!.positions.length;
-  expect(await readJobRow(bench.db, jobId)).toMatchObject({ failed: 2, canceled, remaining: 0 });
-  expect(canceled).toBeGreaterThan(200);
+  expect(await readJobRow(bench.db, jobId)).toMatchObject({
+    failed: 2,
+    canceled: 498,
+    remaining: 0,
+  });
   const redrive = (codes: string[]) =>
     bench.db
       .transaction()

@@ -61,7 +61,12 @@ export async function redriveJob(
       failed_before = failed - ${failed}, cancel_requested_at = null, paused_at = null,
       resend_email = ${resendEmail}
     where id = ${jobId}`.execute(trx);
-  const { lane, gate, targetsPerTask, weight } = cutOf(kind, job.input, targets.length);
+  const { lane, gate, targetsPerTask, weight } = cutOf(
+    kind,
+    job.input,
+    targets.length,
+    job.failure_limit,
+  );
   const tasks = [];
   for (let at = 0; at < targets.length; at += targetsPerTask) {
     const piece = targets.slice(at, at + targetsPerTask);
