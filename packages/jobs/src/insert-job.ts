@@ -7,10 +7,12 @@ import { JOB_HEAD_COLUMNS } from './job-head-columns.ts';
 import type { JobHead, KindOfJob } from './kind.ts';
 
 const SMALL_JOB = 50;
-/** Of a large job: as many as sixteen small jobs have, which share a transaction. */
-const TARGETS_PER_TASK = 800;
-/** Of one that stops at so many failures: a task is begun as a whole. */
-const TARGETS_PER_CAREFUL_TASK = 200;
+/**
+ * A large job's tasks have at most as many targets as sixteen small jobs, which share a transaction. A
+ * task is begun as a whole: whoever steers a job, or waits for its progress, finds a dozen of them.
+ */
+const TARGETS_PER_TASK = { least: 200, most: 800 };
+const TASKS_OF_A_JOB = 12;
 /** Of an input, whatever its kind: people's names, what is said to them, and what the key says itself. */
 const UNTOLD = ['first_name', 'last_name', 'text', 'scope'];
 
@@ -38,7 +40,10 @@ export function cutOf(
   if (targets * (weight ?? 1) <= SMALL_JOB) {
     return { lane: 'interactive', gate: null, targetsPerTask: SMALL_JOB, weight };
   }
-  const targetsPerTask = failureLimit === null ? TARGETS_PER_TASK : TARGETS_PER_CAREFUL_TASK;
+  const { least, most } = TARGETS_PER_TASK;
+  const even = Math.min(most, Math.max(least, Math.ceil(targets / TASKS_OF_A_JOB)));
+  // What is begun is not undone when failures reach their limit.
+  const targetsPerTask = failureLimit === null ? even : least;
   return { lane: 'bulk', gate: DATABASE_GATE, targetsPerTask, weight };
 }
 

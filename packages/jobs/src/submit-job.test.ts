@@ -45,19 +45,24 @@ test('a job is committed with its tasks: small ones whole and interactive, large
   expect(small.tasks).toMatchObject([{ lane: 'interactive', gate: null }]);
   expect(small.tasks[0]!.positions).toHaveLength(50);
 
-  const large = await aJob(bench, engine, 1_601);
+  const large = await aJob(bench, engine, 401);
   expect(large.tasks.map((task) => [task.lane, task.gate, task.positions.length])).toEqual([
-    ['bulk', 'database', 800],
-    ['bulk', 'database', 800],
+    ['bulk', 'database', 200],
+    ['bulk', 'database', 200],
     ['bulk', 'database', 1],
   ]);
   expect(large.tasks.flatMap((task) => task.target_ids)).toEqual(large.targetIds);
   expect(large.tasks.flatMap((task) => task.positions)).toEqual(large.targetIds.map((_, at) => at));
 });
 
-test('a job that stops at so many failures is begun in smaller pieces', async () => {
-  const { tasks } = await aJob(bench, bench.engine(), 401, { failureLimit: 10 });
-  expect(tasks.map((task) => task.positions.length)).toEqual([200, 200, 1]);
+test('a job is cut into a dozen tasks, of 800 targets at most, or 200 where it stops at so many failures', async () => {
+  const sizes = async (count: number, failureLimit?: number) => {
+    const { tasks } = await aJob(bench, bench.engine(), count, { failureLimit });
+    return tasks.map((task) => task.positions.length);
+  };
+  expect(await sizes(6_000)).toEqual(Array(12).fill(500));
+  expect(await sizes(10_000)).toEqual([...Array(12).fill(800), 400]);
+  expect(await sizes(10_000, 10)).toEqual(Array(50).fill(200));
 });
 
 test('a job without targets is finished from the start', async () => {
