@@ -1,7 +1,7 @@
 import type { Database } from '@usher/db';
 import { sql, type Transaction } from 'kysely';
 import { audit, NO_KEY, shownUrl } from './audit.ts';
-import { publishEvents, WEBHOOK } from './publish-events.ts';
+import { publishEvents } from './publish-events.ts';
 
 const AT_ONCE = 5_000;
 
@@ -21,12 +21,11 @@ export async function endDeliveries(
       join webhook_endpoints as endpoint
         on endpoint.org_id = deliveries.org_id and endpoint.id = deliveries.endpoint_id
       where (endpoint.disabled_at is not null or endpoint.deleted_at is not null)
-        and tasks.lane = ${WEBHOOK} and tasks.org_id = ${endpoint.orgId}
-        and tasks.gate = ${endpoint.gate} and tasks.sent_at is null and not tasks.held
+        and tasks.org_id = ${endpoint.orgId} and tasks.gate = ${endpoint.gate} and tasks.sent_at is null and not tasks.held
         and tasks.lease_token is null and deliveries.endpoint_id = ${endpoint.endpointId}
       limit ${AT_ONCE} for update of tasks skip locked
     ), gone as (
-      delete from tasks using waiting where tasks.id = waiting.id
+      delete from tasks where id = any (array(select id from waiting))
     )
     update deliveries set state = 'disabled', ended_at = now(), last_code = 'disabled'
     from waiting

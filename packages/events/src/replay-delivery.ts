@@ -63,11 +63,10 @@ async function hasten(
 ): Promise<boolean> {
   if (inOrder) await reopenGate(trx, gate);
   const { numAffectedRows } = await sql`
-    update tasks set due_at = now() from (
+    update tasks set due_at = now() where id = any (array(
       select id from tasks
       where kind = ${WEBHOOK} and subject_id = ${deliveryId} and sent_at is null
         and lease_token is null and due_at > now()
-      for update skip locked) as waiting
-    where tasks.id = waiting.id`.execute(trx);
+      for update skip locked))`.execute(trx);
   return inOrder || numAffectedRows === 1n;
 }

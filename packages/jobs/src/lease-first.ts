@@ -45,23 +45,25 @@ async function leaseAll(
     .filter((kind) => kind.effect === 'outside' && !('conclude' in kind))
     .map(({ name }) => name);
   const { rows } = await sql<Task>`${prepared}
-    with free as materialized (
-      select tasks.id, wanted.token
-      from unnest(${wanted.map(({ taskId }) => taskId)}::uuid[],
-        ${wanted.map(({ token }) => token)}::uuid[]) as wanted (id, token)
-      join tasks on tasks.id = wanted.id
+    with locked as materialized (
+      select id, kind, sent_at, lease_token, gate from tasks
+      where id = any (${wanted.map(({ taskId }) => taskId)}::uuid[])
+      order by id for update skip locked
+    ), free as materialized (
+      select locked.id, wanted.token
+      from locked join unnest(${wanted.map(({ taskId }) => taskId)}::uuid[],
+        ${wanted.map(({ token }) => token)}::uuid[]) as wanted (id, token) on wanted.id = locked.id
       where kind = any (${names}::text[]) and sent_at is not null
         and (lease_token is null or lease_token = wanted.token)
         and (gate is null or exists (
           select from gates
-          where gates.name = tasks.gate and (closed_until is null or probe_task_id = tasks.id)))
-      order by tasks.id for update of tasks skip locked
+          where gates.name = locked.gate and (closed_until is null or probe_task_id = locked.id)))
     )
     update tasks set
       lease_token = free.token,
       leased_until = clock_timestamp() + make_interval(secs => ${LEASE_MS / 1_000}),
       attempts = attempts + case when tasks.lease_token is null then 1 else 0 end
-    from free where tasks.id = free.id
+    from free where tasks.id = free.id and tasks.id = any (array(select id from free))
     returning ${taskColumns}`.execute(db);
   const byId = new Map(rows.map((task) => [task.id, task]));
   return wanted.map(({ taskId }) => {

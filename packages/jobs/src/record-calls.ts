@@ -55,14 +55,17 @@ async function take(
   recording?: RawBuilder<unknown>,
 ): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`${prepared}
-    with ${impatient}, mine as materialized (
-      select tasks.id from impatient cross join tasks
-      join unnest(${all.map(({ task }) => task.id)}::uuid[],
-        ${all.map(({ task }) => task.lease_token)}::uuid[]) as held (id, token)
-        on held.id = tasks.id and held.token = tasks.lease_token
+    with ${impatient}, locked as materialized (
+      select tasks.id, lease_token from impatient cross join tasks
+      where tasks.id = any (${all.map(({ task }) => task.id)}::uuid[])
       order by tasks.id for update of tasks
     ), taken as (
-      delete from tasks using mine where tasks.id = mine.id returning tasks.id
+      delete from tasks where id = any (array(
+        select id from locked
+        join unnest(${all.map(({ task }) => task.id)}::uuid[],
+          ${all.map(({ task }) => task.lease_token)}::uuid[]) as held (id, token) using (id)
+        where lease_token = held.token))
+      returning id
     )${recording ? sql`, ${recording}` : sql``}
     select id from taken`.execute(db);
   return new Set(rows.map((row) => row.id));

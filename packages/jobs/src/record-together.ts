@@ -118,14 +118,17 @@ async function takeTasks(
 ): Promise<Set<string>> {
   const tasks = companions.map(({ task }) => task);
   const { rows } = await sql<{ id: string }>`${prepared}
-    with ${impatient}, mine as materialized (
-      select tasks.id from impatient cross join tasks
-      join unnest(${tasks.map((task) => task.id)}::uuid[],
-        ${tasks.map((task) => `{${task.positions.join(',')}}`)}::text[]) as found (id, positions)
-        on found.id = tasks.id and found.positions::int[] = tasks.positions
-      where tasks.lease_token is null
+    with ${impatient}, locked as materialized (
+      select tasks.id, positions, lease_token from impatient cross join tasks
+      where tasks.id = any (${tasks.map((task) => task.id)}::uuid[])
       order by tasks.id for update of tasks
     )
-    delete from tasks using mine where tasks.id = mine.id returning tasks.id`.execute(trx);
+    delete from tasks where id = any (array(
+      select id from locked
+      join unnest(${tasks.map((task) => task.id)}::uuid[],
+        ${tasks.map((task) => `{${task.positions.join(',')}}`)}::text[]) as found (id, positions)
+        using (id)
+      where found.positions::int[] = locked.positions and lease_token is null))
+    returning id`.execute(trx);
   return new Set(rows.map((row) => row.id));
 }

@@ -15,8 +15,8 @@ interface Sizes {
 
 const FULL: Sizes = {
   rounds: 3,
-  atOnce: { requests: 1_500, warmUp: 200 },
-  whenDone: { requests: 500, warmUp: 100 },
+  atOnce: { requests: 1_500, warmUp: 1_500 },
+  whenDone: { requests: 500, warmUp: 500 },
 };
 const QUICK: Sizes = {
   rounds: 1,

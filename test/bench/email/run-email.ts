@@ -6,7 +6,7 @@ import { measureBareLoop } from './measure-bare-loop.ts';
 import { measureUsher, type EmailRate, type EmailSize, type EmailVenue } from './measure-usher.ts';
 import { reportEmail, type EmailRound } from './report-email.ts';
 
-const FULL: EmailSize = { submissions: 1_000, websites: 50, warmUp: 100 };
+const FULL: EmailSize = { submissions: 1_000, websites: 50, warmUp: 1_000 };
 const QUICK: EmailSize = { ...FULL, submissions: 200, warmUp: 20 };
 
 /** How fast invitations by email go, end to end, beside a bare loop. `--only` takes a backend. */

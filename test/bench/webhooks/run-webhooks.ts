@@ -30,7 +30,7 @@ const FULL: Sizes = {
   ],
   // Well below what two cores deliver: a backlog would hide what the endpoints do to each other.
   delay: { endpoints: 50, events: 10_000, rate: 40, warmUp: 20 },
-  rate: { endpoints: 30, deliveries: 10_000, warmUp: 900 },
+  rate: { endpoints: 30, deliveries: 10_000, warmUp: 10_000 },
 };
 const QUICK: Sizes = {
   rounds: 1,

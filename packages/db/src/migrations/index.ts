@@ -15,6 +15,7 @@ import { up as organizationInvites } from './0014-organization-invites.ts';
 import { up as invitesOutliveGroups } from './0015-invites-outlive-groups.ts';
 import { up as rosters } from './0016-rosters.ts';
 import { up as waitingByGate } from './0017-waiting-by-gate.ts';
+import { up as waitingByLane } from './0018-waiting-by-lane.ts';
 
 /** Every migration, in order. A landed one is never edited: add another. */
 export const migrations: Record<string, Migration> = {
@@ -34,4 +35,5 @@ export const migrations: Record<string, Migration> = {
   '0015-invites-outlive-groups': { up: invitesOutliveGroups },
   '0016-rosters': { up: rosters },
   '0017-waiting-by-gate': { up: waitingByGate },
+  '0018-waiting-by-lane': { up: waitingByLane },
 };

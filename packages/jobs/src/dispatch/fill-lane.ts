@@ -133,13 +133,14 @@ async function mark(
   picked: readonly Candidate[],
 ): Promise<Array<{ id: string; gate: string | null }>> {
   const { rows } = await sql<{ id: string }>`${prepared}
+    with locked as materialized (
+      select id, sent_at, held from tasks
+      where id = any (${picked.map((each) => each.id)}::uuid[])
+      for update skip locked
+    )
     update tasks set sent_at = now()
-    from (
-      select id from tasks
-      where id = any (${picked.map((each) => each.id)}::uuid[]) and sent_at is null and not held
-      for update skip locked) as free
-    where tasks.id = free.id
-    returning tasks.id`.execute(db);
+    where id = any (array(select id from locked where sent_at is null and not held))
+    returning id`.execute(db);
   const marked = new Set(rows.map((row) => row.id));
   return picked.filter((each) => marked.has(each.id));
 }

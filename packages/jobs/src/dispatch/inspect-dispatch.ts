@@ -1,4 +1,5 @@
 import type { Database } from '@usher/db';
+import { LANES } from '@usher/queue';
 import { sql, type Kysely } from 'kysely';
 import { shutGates } from './gates.ts';
 import { DISPATCHER, LOCK_KEY } from './leadership.ts';
@@ -34,7 +35,7 @@ export async function inspectDispatch(db: Kysely<Database>): Promise<DispatchFac
   const { rows: waiting } = await sql<{ due: number; oldest_ms: number | null }>`
     with shut as materialized (${shutGates}), waits as (
       select due_at from tasks
-      where sent_at is null and not held and due_at <= now()
+      where lane = any (${[...LANES]}::text[]) and sent_at is null and not held and due_at <= now()
         and (gate is null or gate not in (select name from shut))
         and not exists (select from gates where name = tasks.gate and destination)
       limit ${COUNTED})

@@ -40,11 +40,10 @@ export async function sweep(
 /** The store was wiped: every message is gone. Nobody is a suspect for that. */
 async function recallEverything(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set sent_at = null, due_at = ${dueAsBegun} from (
+    update tasks set sent_at = null, due_at = ${dueAsBegun} where id = any (array(
       select id from tasks
       where sent_at is not null and (leased_until is null or leased_until <= now())
-      for update skip locked) as lost
-    where tasks.id = lost.id`.execute(db);
+      for update skip locked))`.execute(db);
 }
 
 /**
@@ -54,12 +53,11 @@ async function recallEverything(db: Kysely<Database>): Promise<void> {
  */
 export async function recallInherited(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set sent_at = null, suspect = true from (
+    update tasks set sent_at = null, suspect = true where id = any (array(
       select id from tasks
       where sent_at > now() - make_interval(secs => ${LAST_MOMENTS_S}) and lease_token is null
         and (gate is null or gate = ${DATABASE_GATE})
-      for update skip locked) as last
-    where tasks.id = last.id`.execute(db);
+      for update skip locked))`.execute(db);
 }
 
 /** The probe of a gate whose task waits again, or is gone, is another's: its worker died with it. */
@@ -76,14 +74,13 @@ async function returnProbes(db: Kysely<Database>): Promise<void> {
  */
 async function recallSilent(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set sent_at = null, suspect = true, due_at = ${dueAsBegun} from (
+    update tasks set sent_at = null, suspect = true, due_at = ${dueAsBegun} where id = any (array(
       select id from tasks
       where sent_at is not null and case
         when leased_until is null then sent_at < now() - make_interval(secs => ${SILENCE_S})
         else leased_until <= now()
           and (sent_at < leased_until or sent_at < now() - make_interval(secs => ${SILENCE_S})) end
-      for update skip locked) as silent
-    where tasks.id = silent.id`.execute(db);
+      for update skip locked))`.execute(db);
 }
 
 /**
@@ -101,33 +98,31 @@ async function applyFlags(
 
 async function holdPaused(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set held = true from (
-      select tasks.id from jobs join tasks on tasks.job_id = jobs.id
-      where jobs.finished_at is null and jobs.paused_at is not null
-        and jobs.cancel_requested_at is null and jobs.fenced_at is null and not tasks.held and tasks.sent_at is null
-        and tasks.subject_id is null
-      limit ${ROWS_AT_ONCE} for update of tasks skip locked) as paused
-    where tasks.id = paused.id`.execute(db);
+    update tasks set held = true where id = any (array(
+      select id from tasks
+      where job_id = any (array(
+          select id from jobs where finished_at is null and paused_at is not null
+            and cancel_requested_at is null and fenced_at is null))
+        and not held and sent_at is null and subject_id is null
+      limit ${ROWS_AT_ONCE} for update skip locked))`.execute(db);
 }
 
 async function releaseResumed(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set held = false from (
+    update tasks set held = false where id = any (array(
       select tasks.id from tasks join jobs on jobs.id = tasks.job_id
       where tasks.held and (jobs.paused_at is null or jobs.cancel_requested_at is not null
         or jobs.fenced_at is not null)
-      limit ${ROWS_AT_ONCE} for update of tasks skip locked) as resumed
-    where tasks.id = resumed.id`.execute(db);
+      limit ${ROWS_AT_ONCE} for update of tasks skip locked))`.execute(db);
 }
 
 async function hastenStopped(db: Kysely<Database>): Promise<void> {
   await sql`
-    update tasks set due_at = now(), gate = null from (
-      select tasks.id from jobs join tasks on tasks.job_id = jobs.id
-      where jobs.finished_at is null
-        and (jobs.cancel_requested_at is not null or jobs.fenced_at is not null)
-        and tasks.sent_at is null and (tasks.due_at > now() or tasks.gate is not null)
-        and tasks.subject_id is null
-      limit ${ROWS_AT_ONCE} for update of tasks skip locked) as stopped
-    where tasks.id = stopped.id`.execute(db);
+    update tasks set due_at = now(), gate = null where id = any (array(
+      select id from tasks
+      where job_id = any (array(
+          select id from jobs where finished_at is null
+            and (cancel_requested_at is not null or fenced_at is not null)))
+        and sent_at is null and (due_at > now() or gate is not null) and subject_id is null
+      limit ${ROWS_AT_ONCE} for update skip locked))`.execute(db);
 }
