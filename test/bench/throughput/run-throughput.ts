@@ -13,7 +13,13 @@ const size = (submissions: number): Size => ({ submissions, websites: WEBSITES }
 
 /** What each round gives to those that are measured on the whole work, and on a part of it. */
 const SIZES = {
-  full: { rounds: 5, whole: size(1_000), part: size(100), warmUp: size(1_000), warmUpPart: size(100) },
+  full: {
+    rounds: 5,
+    whole: size(1_000),
+    part: size(100),
+    warmUp: size(1_000),
+    warmUpPart: size(100),
+  },
   quick: { rounds: 3, whole: size(120), part: size(16), warmUp: size(20), warmUpPart: size(4) },
 };
 /** Of the minute that a quick run may take, from the start of the process, what its rounds may use. */
