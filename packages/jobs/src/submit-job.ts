@@ -128,7 +128,13 @@ async function insertTogether(
   const alone = async () => (await insert([draft]))[0] as JobHead;
   if (draft.cut.lane !== 'interactive') return alone();
   try {
-    const place = { class: ownsRows ? `submission ${kind.name}` : 'submission', subject: draft.id };
+    const place = {
+      class: ownsRows ? `submission ${kind.name}` : 'submission',
+      subject: draft.id,
+      // A statement waits for nobody; a transaction may, for who has the same invite.
+      oneAtATime: !ownsRows,
+      most: 32,
+    };
     return await companions.join(place, draft, insert);
   } catch (error) {
     if (classifyFailure(error) !== 'counted') throw error;

@@ -77,7 +77,12 @@ const pathOf = (request: FastifyRequest): string =>
 /** Requests that arrive while others are being authenticated share the next statement. */
 function findTogether({ db, config, companions }: Context, credential: Credential, peek: boolean) {
   const countAgainst = { limit: config.rateLimitPerMinute, peek };
-  const place = { class: peek ? 'caller, told' : 'caller, counted', subject: newId() };
+  const place = {
+    class: peek ? 'caller, told' : 'caller, counted',
+    subject: newId(),
+    oneAtATime: true,
+    most: 32,
+  };
   return companions.join(place, credential, (credentials: Credential[]) =>
     findCallers(db, credentials, { countAgainst }),
   );
