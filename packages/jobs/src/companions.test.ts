@@ -92,3 +92,21 @@ test('nobody waits long for a group that does not come to its end', async () => 
   silent.resolve();
   expect(await stuck).toBe(1);
 });
+
+test('of one subject, those of one kin run in several groups at once, never two in one; others wait', async () => {
+  const companions = createCompanions();
+  const groups: string[][] = [];
+  const end = Promise.withResolvers<void>();
+  const join = (entry: string, kin?: string) =>
+    companions.join({ class: 'one', subject: 'same', kin }, entry, async (entries) => {
+      groups.push(entries);
+      await end.promise;
+      return entries;
+    });
+  const all = [join('a1', 'a'), join('a2', 'a'), join('a3', 'a'), join('b1', 'b'), join('none')];
+  await new Promise(setImmediate);
+  expect(groups).toEqual([['a1'], ['a2']]);
+  end.resolve();
+  expect(await Promise.all(all)).toEqual(['a1', 'a2', 'a3', 'b1', 'none']);
+  expect(groups).toEqual([['a1'], ['a2'], ['a3'], ['b1'], ['none']]);
+});

@@ -8,11 +8,18 @@ import { atMost, type AtMost } from './at-most.ts';
 export interface Companions {
   /**
    * @param place `most`: how many of its class may go together, 16 unless given. `oneAtATime`: while a
-   * group of it runs all others wait, and become a larger one.
+   * group of it runs all others wait, and become a larger one. `kin`: of one subject, who has the same may
+   * be in another group at once, but not in the same one.
    * @param run does all that go together, and answers for each in its order.
    */
   join<Entry, Result>(
-    place: { class: string; subject: string; most?: number; oneAtATime?: boolean },
+    place: {
+      class: string;
+      subject: string;
+      kin?: string | undefined;
+      most?: number;
+      oneAtATime?: boolean;
+    },
     entry: Entry,
     run: (entries: Entry[]) => Promise<Result[]>,
   ): Promise<Result>;
@@ -43,6 +50,7 @@ const APART_OF_ONE = 4;
 
 interface Waiting {
   subject: string;
+  kin: string | undefined;
   entry: unknown;
   run: (entries: unknown[]) => Promise<unknown[]>;
   resolve: (result: unknown) => void;
@@ -54,8 +62,8 @@ interface Class {
   running: number;
   /** Of those that run. */
   slow: number;
-  /** Of those that run. */
-  subjects: Set<string>;
+  /** Of those that run, and how many of each. */
+  subjects: Map<string, { kin: string | undefined; running: number }>;
   most: number;
   atOnce: number;
 }
@@ -69,7 +77,9 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
     const group = new Map<string, Waiting>();
     for (const each of waiting) {
       if (group.size === most) break;
-      if (!group.has(each.subject) && !subjects.has(each.subject)) group.set(each.subject, each);
+      const running = subjects.get(each.subject);
+      const mayRun = !running || (each.kin !== undefined && each.kin === running.kin);
+      if (mayRun && !group.has(each.subject)) group.set(each.subject, each);
     }
     return group;
   }
@@ -86,7 +96,10 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
     }
     known.waiting = known.waiting.filter((each) => bySubject.get(each.subject) !== each);
     known.running += 1;
-    for (const subject of bySubject.keys()) known.subjects.add(subject);
+    for (const { subject, kin } of group) {
+      const others = known.subjects.get(subject)?.running ?? 0;
+      known.subjects.set(subject, { kin, running: others + 1 });
+    }
     let slow = false;
     const timer = setTimeout(() => {
       slow = true;
@@ -102,7 +115,11 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
       clearTimeout(timer);
       known.running -= 1;
       if (slow) known.slow -= 1;
-      for (const subject of bySubject.keys()) known.subjects.delete(subject);
+      for (const { subject } of group) {
+        const each = known.subjects.get(subject);
+        if (each && each.running > 1) each.running -= 1;
+        else known.subjects.delete(subject);
+      }
     }
     void start(name);
   }
@@ -131,17 +148,18 @@ export function createCompanions({ atOnce = AT_ONCE } = {}): Companions {
   return {
     join: (place, entry, run) =>
       new Promise((resolve, reject) => {
-        const known = classes.get(place.class) ?? {
+        const known: Class = classes.get(place.class) ?? {
           waiting: [],
           running: 0,
           slow: 0,
-          subjects: new Set(),
+          subjects: new Map(),
           most: place.most ?? MOST,
           atOnce: place.oneAtATime ? 1 : atOnce,
         };
         classes.set(place.class, known);
         known.waiting.push({
           subject: place.subject,
+          kin: place.kin,
           entry,
           run: run as Waiting['run'],
           resolve: resolve as Waiting['resolve'],

@@ -80,8 +80,10 @@ async function runTogether(
 ): Promise<Run | undefined> {
   const found = task.lease_token === null ? kind.together?.placeOf(job) : undefined;
   if (!found) return undefined;
-  // Large tasks go with large ones: a small job waits for none of them.
-  const place = { ...found, class: `${found.class} ${task.lane}` };
+  // Large tasks go with large ones: a small job waits for none of them. Tasks of one job have no target in
+  // common; where it owns rows, those it has in common.
+  const kin = kind.ownsRows(job.input) ? undefined : job.id;
+  const place = { ...found, class: `${found.class} ${task.lane}`, kin };
   for (let joins = 1; joins <= JOINS; joins += 1) {
     try {
       const recorded = await engine.companions.join(place, { task, job }, (entries) =>

@@ -31,8 +31,8 @@ export const guards: Guard[] = [
     without: 'a result is recorded whoever holds the lease',
     replacements: [
       { file: TAKE_TASK, find: MINE, replace: '' },
-      { file: RECORD_TOGETHER, find: 'where tasks.lease_token is null', replace: 'where true' },
-      { file: RECORD_CALLS, find: ' and held.token = tasks.lease_token', replace: '' },
+      { file: RECORD_TOGETHER, find: ' and lease_token is null', replace: '' },
+      { file: RECORD_CALLS, find: 'where lease_token = held.token', replace: '' },
       { file: RETURN_TASK, find: `${MINE}\`.execute(db)`, replace: '`.execute(db)' },
       { file: RETURN_TASK, find: `${MINE}\`.execute(trx)`, replace: '`.execute(trx)' },
     ],
